@@ -1,0 +1,92 @@
+/** A chat message as every engine takes it. */
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** How the next token is drawn. All of it is part of a rollout's key. */
+export interface Sampling {
+  /** 0 is greedy; the seed then changes nothing. */
+  readonly temperature: number;
+  /** Nucleus: the smallest set of tokens whose probability reaches topP, in (0, 1]. */
+  readonly topP: number;
+  readonly maxTokens: number;
+  /** Texts that end an answer; the answer does not contain them. */
+  readonly stop: readonly string[];
+}
+
+/** A live LoRA adapter and its strength: 0 is the base model, 1 the adapter as trained. */
+export interface AdapterScale {
+  readonly id: string;
+  readonly scale: number;
+}
+
+export interface GenerationRequest {
+  readonly messages: readonly Message[];
+  readonly sampling: Sampling;
+  /** Unsigned 32-bit integer. */
+  readonly seed: number;
+  readonly adapters?: readonly AdapterScale[];
+}
+
+export interface Generation {
+  readonly text: string;
+  /** `stop`: the model ended its turn or met a stop text. `length`: maxTokens or the context was used up. */
+  readonly finish: 'stop' | 'length';
+  readonly promptTokens: number;
+  /** Tokens generated, the end-of-turn token not counted. */
+  readonly tokens: number;
+  /** From the request's admission to its last token. */
+  readonly durationMs: number;
+  /** Milliseconds from admission to each token, where the engine knows them (replay needs it). */
+  readonly tokenTimesMs?: readonly number[];
+  /** Rows decoded together when this one was admitted; 1 where the engine cannot tell. */
+  readonly width: number;
+  /** What the user should know of this answer, such as a parameter the server refused. */
+  readonly notes?: readonly string[];
+}
+
+export interface LoadProgress {
+  readonly phase: 'download' | 'compile' | 'check';
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** What an engine is once loaded; goes into every rollout's record. */
+export interface EngineFacts {
+  readonly kind: string;
+  /** Where it computes: `wasm`, `webgpu`, `cpu`, or a server's address. */
+  readonly device: string;
+  /** Library and version, as `@huggingface/transformers 4.3.1`. */
+  readonly library: string;
+  /** Requests that are worth having in flight at once. */
+  readonly concurrency: number;
+  readonly contextTokens: number;
+  /** Sentences the user should see, such as a fallback that was taken. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A model that answers. One instance serves one set of weights; requests in flight may share a batch,
+ * and the same request gives the same text whatever its batch mates (where `facts` of the device allow it).
+ */
+export interface Engine {
+  /** Loads once; later calls return the same facts. Errors: {@link ModelFileError}, {@link EngineError}. */
+  load(options?: {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (progress: LoadProgress) => void;
+  }): Promise<EngineFacts>;
+
+  /**
+   * One answer. `onText` gets the whole text so far after each token.
+   * An abort rejects with the signal's reason and frees the slot.
+   * Errors: {@link EngineError} for this request, {@link EngineLostError} when the engine has to be loaded anew.
+   */
+  generate(
+    request: GenerationRequest,
+    options?: { readonly signal?: AbortSignal; readonly onText?: (text: string, tokens: number) => void },
+  ): Promise<Generation>;
+
+  /** Ends all work and frees the memory. The engine cannot be used again. */
+  dispose(): Promise<void>;
+}
