@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+const common = { id: z.string().min(1), parent: z.string().nullable(), createdAt: z.iso.datetime() };
+
+const userTurn = z.strictObject({ ...common, role: z.literal('user'), content: z.string() });
+
+const assistantTurn = z.strictObject({
+  ...common,
+  role: z.literal('assistant'),
+  content: z.string(),
+  model: z.string(),
+  modelFingerprint: z.string(),
+  temperature: z.number(),
+  topP: z.number(),
+  maxTokens: z.int(),
+  seed: z.int().nonnegative(),
+  /** `stopped`: by the user. `failed`: content is what had come until then. */
+  finish: z.enum(['stop', 'length', 'stopped', 'failed']),
+  error: z.string().optional(),
+  tokens: z.int().nonnegative(),
+  durationMs: z.number().nonnegative(),
+  device: z.string().optional(),
+  tokenTimesMs: z.array(z.number()).optional(),
+});
+
+export const turnSchema = z.discriminatedUnion('role', [userTurn, assistantTurn]);
+export type Turn = z.infer<typeof turnSchema>;
+export type AssistantTurn = z.infer<typeof assistantTurn>;
+
+/** A conversation as a tree: each turn names its parent, and `leaf` is the end of the branch in view. */
+export const chatSchema = z.strictObject({
+  format: z.literal(1),
+  id: z.string().min(1),
+  title: z.string(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  system: z.string(),
+  turns: z.array(turnSchema),
+  leaf: z.string().nullable(),
+});
+export type Chat = z.infer<typeof chatSchema>;
+
+/** The turns from the first to `leaf`. A broken parent link ends the walk. */
+export function branchOf(chat: Chat, leaf: string | null = chat.leaf): Turn[] {
+  const byId = new Map(chat.turns.map((turn) => [turn.id, turn]));
+  const branch: Turn[] = [];
+  const seen = new Set<string>();
+  for (let id = leaf; id !== null && !seen.has(id);) {
+    seen.add(id);
+    const turn = byId.get(id);
+    if (!turn) break;
+    branch.unshift(turn);
+    id = turn.parent;
+  }
+  return branch;
+}
+
+/** The turns that share a turn's parent, itself included, oldest first: the versions between which one pages. */
+export function siblingsOf(chat: Chat, turn: Turn): Turn[] {
+  return chat.turns.filter(({ parent, role }) => parent === turn.parent && role === turn.role);
+}
+
+/** Adds a turn and makes it the end of the branch in view. */
+export function appendTurn(chat: Chat, turn: Turn): Chat {
+  return { ...chat, turns: [...chat.turns, turn], leaf: turn.id, updatedAt: turn.createdAt };
+}
+
+/** Shows the branch through `turnId`, down to its newest descendant. */
+export function showBranch(chat: Chat, turnId: string): Chat {
+  let leaf = turnId;
+  for (let next = newestChild(chat, leaf); next; next = newestChild(chat, leaf)) leaf = next.id;
+  return { ...chat, leaf };
+}
+
+function newestChild(chat: Chat, id: string): Turn | undefined {
+  return chat.turns.findLast(({ parent }) => parent === id);
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { InputError } from './errors.ts';
+import { hashOf } from './ids.ts';
+
+const fileSchema = z.strictObject({
+  /** Relative to the card's folder. */
+  path: z.string().min(1),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const common = {
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'use small letters, digits, dots and hyphens'),
+  name: z.string().min(1),
+  /** Who answers, as "Maria"; null for an untouched base model. */
+  persona: z.string().nullable(),
+  /** The base model's public name, as "SmolLM2-135M-Instruct". */
+  base: z.string().min(1),
+  /** The voice's colour, a token of styles/tokens.css. */
+  voice: z.string().default('base'),
+  licence: z.string().nullable(),
+  about: z.string().default(''),
+};
+
+const transformersSchema = z.strictObject({
+  ...common,
+  engine: z.literal('transformers'),
+  /** Folder below `models/` of the served files. Cards with the same folder share one loaded engine. */
+  folder: z.string().min(1),
+  /** The graph to run, relative to the folder. */
+  graph: z.string().min(1),
+  files: z.array(fileSchema).min(1),
+  contextTokens: z.int().positive(),
+  /** The live adapters of the graph in its input order, and the strength that this card asks for. */
+  adapters: z.array(z.strictObject({ id: z.string().min(1), scale: z.number() })).default([]),
+});
+
+const openaiSchema = z.strictObject({
+  ...common,
+  engine: z.literal('openai'),
+  /** Up to and without `/chat/completions`, as http://127.0.0.1:8000/v1. */
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  /** The name the server knows the model (or LoRA module) by. */
+  model: z.string().min(1),
+  contextTokens: z.int().positive().optional(),
+  /** Requests in flight at once. */
+  concurrency: z.int().min(1).max(256).default(8),
+});
+
+/** One checkpoint or served model that can answer. */
+export const modelCardSchema = z.discriminatedUnion('engine', [transformersSchema, openaiSchema]);
+export type ModelCard = z.infer<typeof modelCardSchema>;
+export type TransformersCard = z.infer<typeof transformersSchema>;
+export type OpenAiCard = z.infer<typeof openaiSchema>;
+
+export const catalogueSchema = z.strictObject({ version: z.literal(1), models: z.array(modelCardSchema) });
+
+/** Parses models/catalogue.json. Throws {@link InputError} naming the field. */
+export function parseCatalogue(data: unknown): readonly ModelCard[] {
+  const result = catalogueSchema.safeParse(data);
+  if (!result.success) {
+    throw new InputError(`The model catalogue is not valid: ${z.prettifyError(result.error)}`);
+  }
+  return result.data.models;
+}
+
+/**
+ * What determines a model's answers, as a short hash: the weights for local files (every file's SHA-256),
+ * the address and name for a served model (whose weights nobody here can see).
+ */
+export function fingerprintOf(card: ModelCard): string {
+  if (card.engine === 'openai') return hashOf({ engine: card.engine, baseUrl: card.baseUrl, model: card.model });
+  const files = card.files.map(({ path, sha256 }) => [path, sha256]).sort();
+  return hashOf({ engine: card.engine, graph: card.graph, files, adapters: card.adapters });
+}
+
+/** Cards with the same engine key are served by one loaded engine. */
+export function engineKeyOf(card: ModelCard): string {
+  return card.engine === 'transformers' ? `transformers:${card.folder}/${card.graph}` : fingerprintOf(card);
+}

@@ -1,0 +1,63 @@
+import { type ModelCard, fingerprintOf } from './model.ts';
+import type { GenerationRequest } from './ports/engine.ts';
+import { seedOf } from './ids.ts';
+import { messagesOf, rolloutKey } from './rollout.ts';
+import type { PlannedPrompt, Run } from './run.ts';
+
+/** One cell of a run: what to ask of whom, and the key under which the answer is stored. */
+export interface RolloutSpec {
+  readonly key: string;
+  readonly model: ModelCard;
+  readonly modelFingerprint: string;
+  readonly prompt: PlannedPrompt;
+  readonly system: string;
+  readonly sample: number;
+  readonly request: GenerationRequest;
+}
+
+/** Greedy answers repeat, so temperature 0 has one sample. */
+export function samplesAt(run: Pick<Run, 'samples'>, temperature: number): number {
+  return temperature === 0 ? 1 : run.samples;
+}
+
+export function countRollouts(run: Pick<Run, 'models' | 'prompts' | 'temperatures' | 'samples'>): number {
+  const perPrompt = run.temperatures.reduce((sum, temperature) => sum + samplesAt(run, temperature), 0);
+  return run.models.length * run.prompts.length * perPrompt;
+}
+
+/**
+ * All cells of a run in the order they are collected: by model (one is loaded at a time), then by prompt
+ * (equal prompts stand together, so that an engine may share their prefill). Deterministic. The seed of a
+ * cell depends on the run's seed, prompt, temperature and sample, but not on the model: two models can be
+ * compared draw by draw, and a run that is extended keeps the cells that it has.
+ */
+export function planRollouts(run: Run): RolloutSpec[] {
+  return run.models.flatMap((model) => {
+    const modelFingerprint = fingerprintOf(model);
+    return run.prompts.flatMap((prompt) =>
+      run.temperatures.flatMap((temperature) =>
+        Array.from({ length: samplesAt(run, temperature) }, (_, sample) =>
+          specOf(run, model, modelFingerprint, prompt, temperature, sample),
+        ),
+      ),
+    );
+  });
+}
+
+function specOf(
+  run: Run,
+  model: ModelCard,
+  modelFingerprint: string,
+  prompt: PlannedPrompt,
+  temperature: number,
+  sample: number,
+): RolloutSpec {
+  const request: GenerationRequest = {
+    messages: messagesOf(run.system, prompt.text),
+    sampling: { temperature, topP: run.topP, maxTokens: run.maxTokens, stop: run.stop },
+    seed: seedOf([run.seed, prompt.suite, prompt.promptId, temperature, sample]),
+    ...(model.engine === 'transformers' && model.adapters.length > 0 ? { adapters: model.adapters } : {}),
+  };
+  const key = rolloutKey(modelFingerprint, request, sample);
+  return { key, model, modelFingerprint, prompt, system: run.system, sample, request };
+}

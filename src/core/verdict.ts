@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { hashOf } from './ids.ts';
+import { judgeSpecSchema } from './judgeSpec.ts';
+import type { Judging } from './run.ts';
+
+export const scoreSchema = z.union([z.number(), z.boolean(), z.string()]);
+
+const common = {
+  /** SHA-256 over the rollout's key, the rubric and the judge; see {@link verdictKey}. */
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  rolloutKey: z.string().regex(/^[0-9a-f]{64}$/),
+  rubric: z.string().min(1),
+  rubricVersion: z.int().nonnegative(),
+  judge: judgeSpecSchema,
+  /** ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  /** The judge's reply, word for word; empty when none came. */
+  raw: z.string(),
+  inputTokens: z.int().nonnegative().nullable(),
+  outputTokens: z.int().nonnegative().nullable(),
+  /** What was done differently from the judge's settings, such as a parameter the server refused. */
+  notes: z.array(z.string()),
+};
+
+const scoredSchema = z.strictObject({
+  ...common,
+  status: z.literal('scored'),
+  scores: z.record(z.string(), scoreSchema),
+  reason: z.string(),
+});
+
+const failedSchema = z.strictObject({ ...common, status: z.literal('failed'), error: z.string() });
+
+/** One scoring of one rollout. A reply that cannot be read is a failed verdict, never a number. */
+export const verdictSchema = z.discriminatedUnion('status', [scoredSchema, failedSchema]);
+export type Verdict = z.infer<typeof verdictSchema>;
+export type ScoredVerdict = z.infer<typeof scoredSchema>;
+
+/** A verdict that is stored under its key is never paid for again. */
+export function verdictKey(rolloutKey: string, judging: Judging): string {
+  return hashOf({ v: 1, rolloutKey, ...judging });
+}
+
+/** True for two scorings by the same rubric, judge and settings. */
+export function isSameJudging(a: Judging, b: Judging): boolean {
+  return hashOf(a) === hashOf(b);
+}
