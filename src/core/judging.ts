@@ -1,0 +1,237 @@
+import { JudgeRefusedError, LockedError, StoreError, isAbort, sentenceOf } from './errors.ts';
+import { runLanes } from './lanes.ts';
+import { type Clock, timestamp } from './ports/clock.ts';
+import type { Judge, JudgeReply } from './ports/judge.ts';
+import type { Store } from './ports/store.ts';
+import type { DoneRollout } from './rollout.ts';
+import { type Rubric, parseVerdict, rubricFits } from './rubric.ts';
+import type { Judging, PlannedPrompt, Run } from './run.ts';
+import { readRecords, readRollouts } from './storedRecords.ts';
+import { type Verdict, isSameJudging, verdictKey } from './verdict.ts';
+
+/** Errors in a row after which the judge is taken to be down. */
+const maxErrorsInARow = 5;
+
+/** A hard limit on what a judging may spend. */
+export interface Budget {
+  readonly limit: number;
+  /** What is spent before the first call, in the same currency. */
+  readonly spent: number;
+  /** The most that one call on this answer can cost, before it is made. */
+  readonly worstCaseOf: (answer: string) => number;
+  readonly costOf: (usage: { readonly inputTokens: number | null; readonly outputTokens: number | null }) => number;
+}
+
+export interface JudgingCounts {
+  readonly total: number;
+  readonly scored: number;
+  readonly failed: number;
+  /** In the budget's currency; null without one. */
+  readonly spent: number | null;
+}
+
+export type JudgingEvent =
+  | { readonly type: 'planned'; readonly counts: JudgingCounts }
+  | { readonly type: 'verdict'; readonly verdict: Verdict; readonly counts: JudgingCounts };
+
+export type JudgingOutcome =
+  | { readonly state: 'complete' | 'stopped' | 'budget'; readonly counts: JudgingCounts }
+  | { readonly state: 'broken'; readonly counts: JudgingCounts; readonly error: string };
+
+export interface JudgingOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly judge: Judge;
+  readonly rubric: Rubric;
+  readonly budget?: Budget;
+  /** Only the verdicts that failed before; otherwise what has no verdict yet. */
+  readonly retryFailed?: boolean;
+  /** Resolves when there is a network; judging waits for it before each call. */
+  readonly untilOnline?: (signal?: AbortSignal) => Promise<void>;
+  readonly onEvent?: (event: JudgingEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export function judgingOf(judge: Pick<Judge, 'spec'>, rubric: Rubric): Judging {
+  return { rubric: rubric.id, rubricVersion: rubric.version, judge: judge.spec };
+}
+
+/** The run with this judging in its list, so that its verdicts can be found. */
+export function withJudging(run: Run, judging: Judging): Run {
+  if (run.judgings.some((known) => isSameJudging(known, judging))) return run;
+  return { ...run, judgings: [...run.judgings, judging] };
+}
+
+/** An answer that waits for its verdict. */
+export interface JudgeJob {
+  readonly key: string;
+  readonly rollout: DoneRollout;
+  readonly prompt: PlannedPrompt;
+  /** What is stored under the key. */
+  readonly stored: Verdict | undefined;
+}
+
+/** Every finished rollout of the run that the rubric fits, with its verdict's key. */
+export async function planJudging(store: Store, run: Run, judging: Judging, rubric: Rubric): Promise<JudgeJob[]> {
+  const prompts = new Map(run.prompts.map((prompt) => [`${prompt.suite}/${prompt.promptId}`, prompt]));
+  const rollouts = [...(await readRollouts(store, run)).values()];
+  const jobs = rollouts.flatMap((rollout) => {
+    const prompt = prompts.get(`${rollout.suite}/${rollout.promptId}`);
+    if (rollout.status !== 'done' || !prompt || !rubricFits(rubric, prompt)) return [];
+    return [{ key: verdictKey(rollout.key, judging), rollout, prompt }];
+  });
+  const stored = await readRecords(
+    store,
+    'verdicts',
+    jobs.map(({ key }) => key),
+  );
+  return jobs.map((job) => ({ ...job, stored: stored.get(job.key) }));
+}
+
+/**
+ * Scores what has no verdict yet, and stores each verdict as it comes. A verdict that is stored is not asked
+ * for again. Errors: {@link LockedError}, {@link StoreError}; what the judge does wrong is in the outcome and
+ * in failed verdicts.
+ */
+export async function judgeRun(run: Run, options: JudgingOptions): Promise<JudgingOutcome> {
+  const judging = judgingOf(options.judge, options.rubric);
+  const release = await options.store.lock(`judging:${run.id}`);
+  if (!release) {
+    throw new LockedError('This run is being judged in another tab or process. Stop it there first.');
+  }
+  try {
+    await options.store.put('runs', [[run.id, withJudging(run, judging)]]);
+    const jobs = await planJudging(options.store, run, judging, options.rubric);
+    return await new JudgingPass(judging, jobs, options).judge();
+  } finally {
+    release();
+  }
+}
+
+class JudgingPass {
+  readonly #judging: Judging;
+  readonly #options: JudgingOptions;
+  readonly #todo: readonly JudgeJob[];
+  readonly #total: number;
+  #scored: number;
+  readonly #failed: Set<string>;
+  #spent: number;
+  /** Worst-case cost of the calls in flight: with it the limit holds whatever they turn out to cost. */
+  #reserved = 0;
+  #errorsInARow = 0;
+  #end: { readonly state: 'budget' } | { readonly state: 'broken'; readonly error: string } | null = null;
+
+  constructor(judging: Judging, jobs: readonly JudgeJob[], options: JudgingOptions) {
+    this.#judging = judging;
+    this.#options = options;
+    this.#total = jobs.length;
+    this.#spent = options.budget?.spent ?? 0;
+    this.#scored = jobs.filter(({ stored }) => stored?.status === 'scored').length;
+    const failed = jobs.filter(({ stored }) => stored?.status === 'failed');
+    this.#failed = new Set(failed.map(({ key }) => key));
+    this.#todo = options.retryFailed ? failed : jobs.filter(({ stored }) => stored === undefined);
+  }
+
+  async judge(): Promise<JudgingOutcome> {
+    const { judge, signal, onEvent } = this.#options;
+    onEvent?.({ type: 'planned', counts: this.#counts() });
+    try {
+      await runLanes(this.#untilOver(), judge.concurrency, (job) => this.#judgeOne(job));
+    } catch (error) {
+      if (error instanceof StoreError || !signal?.aborted) throw error;
+    }
+    const counts = this.#counts();
+    if (signal?.aborted) return { state: 'stopped', counts };
+    return this.#end === null ? { state: 'complete', counts } : { ...this.#end, counts };
+  }
+
+  *#untilOver(): Iterable<JudgeJob> {
+    for (const job of this.#todo) {
+      if (this.#options.signal?.aborted || this.#end !== null) return;
+      const { budget } = this.#options;
+      if (budget && this.#spent + this.#reserved + budget.worstCaseOf(job.rollout.text) > budget.limit) {
+        this.#end = { state: 'budget' };
+        return;
+      }
+      yield job;
+    }
+  }
+
+  async #judgeOne(job: JudgeJob): Promise<void> {
+    const { judge, rubric, signal, budget, untilOnline, clock } = this.#options;
+    const worst = budget?.worstCaseOf(job.rollout.text) ?? 0;
+    this.#reserved += worst;
+    try {
+      await untilOnline?.(signal);
+      const request = { rubric, prompt: job.prompt, answer: job.rollout.text };
+      const reply = await judge.score(request, signal ? { signal } : {});
+      this.#spent += budget?.costOf(reply) ?? 0;
+      this.#errorsInARow = 0;
+      await this.#keep(verdictOf(job, this.#judging, rubric, reply, timestamp(clock)));
+    } catch (error) {
+      if (error instanceof StoreError || signal?.aborted || isAbort(error)) throw error;
+      await this.#fail(job, error, timestamp(clock));
+    } finally {
+      this.#reserved -= worst;
+    }
+  }
+
+  async #fail(job: JudgeJob, error: unknown, createdAt: string): Promise<void> {
+    if (error instanceof JudgeRefusedError) {
+      this.#end ??= { state: 'broken', error: error.message };
+      return;
+    }
+    this.#errorsInARow += 1;
+    if (this.#errorsInARow >= maxErrorsInARow) {
+      const sentence = `Stopped after ${maxErrorsInARow} errors in a row. The last one: ${sentenceOf(error)}`;
+      this.#end ??= { state: 'broken', error: sentence };
+    }
+    await this.#keep(failedVerdict(job, this.#judging, sentenceOf(error), createdAt));
+  }
+
+  async #keep(verdict: Verdict): Promise<void> {
+    await this.#options.store.put('verdicts', [[verdict.key, verdict]]);
+    if (verdict.status === 'scored') {
+      this.#scored += 1;
+      this.#failed.delete(verdict.key);
+    } else {
+      this.#failed.add(verdict.key);
+    }
+    this.#options.onEvent?.({ type: 'verdict', verdict, counts: this.#counts() });
+  }
+
+  #counts(): JudgingCounts {
+    const spent = this.#options.budget ? this.#spent : null;
+    return { total: this.#total, scored: this.#scored, failed: this.#failed.size, spent };
+  }
+}
+
+function commonOf(job: Pick<JudgeJob, 'key' | 'rollout'>, judging: Judging, createdAt: string) {
+  return { key: job.key, rolloutKey: job.rollout.key, ...judging, createdAt };
+}
+
+/** Reads a judge's reply strictly; one that cannot be read is a failed verdict that keeps the raw text. */
+export function verdictOf(
+  job: Pick<JudgeJob, 'key' | 'rollout' | 'prompt'>,
+  judging: Judging,
+  rubric: Rubric,
+  reply: JudgeReply,
+  createdAt: string,
+): Verdict {
+  const common = {
+    ...commonOf(job, judging, createdAt),
+    raw: reply.raw,
+    inputTokens: reply.inputTokens,
+    outputTokens: reply.outputTokens,
+    notes: [...reply.notes],
+  };
+  const parsed = parseVerdict({ rubric, prompt: job.prompt, reply: reply.raw });
+  return parsed.ok
+    ? { ...common, status: 'scored', scores: parsed.scores, reason: parsed.reason }
+    : { ...common, status: 'failed', error: parsed.error };
+}
+
+function failedVerdict(job: JudgeJob, judging: Judging, error: string, createdAt: string): Verdict {
+  const none = { raw: '', inputTokens: null, outputTokens: null, notes: [] };
+  return { ...commonOf(job, judging, createdAt), ...none, status: 'failed', error };
+}
