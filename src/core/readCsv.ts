@@ -7,20 +7,20 @@ export interface CsvRow {
 }
 
 /** A cell is quoted (quotes inside doubled) or plain, and ends at a comma, a line end or the end of the text. */
-const cellPattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+const cellPattern = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
 
 /**
  * Reads CSV as RFC 4180 has it and, unlike most readers, refuses what is not: half-open quotes and quotes in
  * mid-cell. Empty lines are left out. Throws {@link InputError} naming the line.
  * Written here because csv-parse brings 120 KB of Buffer polyfill to a browser and Node's types to core.
  */
-export function readCsv(text: string): CsvRow[] {
+export function readCsv(text: string, fileName: string): CsvRow[] {
   const rows: CsvRow[] = [];
   let [position, line, cells, start] = [0, 1, [] as string[], 1];
   while (position < text.length || cells.length > 0) {
     cellPattern.lastIndex = position;
     const match = cellPattern.exec(text);
-    if (!match) throw new InputError(`line ${line}: a quotation mark stands alone. ${advice}`);
+    if (!match) throw new InputError(`${fileName}, line ${line}: a quotation mark stands alone. ${advice}`);
     const [whole, quoted, plain, end] = match;
     cells.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
     position += whole.length;
