@@ -1,21 +1,14 @@
 import { z } from 'zod';
 import { judgeSpecSchema } from './judgeSpec.ts';
 import { modelCardSchema } from './model.ts';
+import { promptSchema, suiteKinds } from './suite.ts';
 
 /** A prompt as a run asks it: copied from its suite, so that a run stays whole when the suite changes. */
-export const plannedPromptSchema = z.strictObject({
+export const plannedPromptSchema = promptSchema.omit({ id: true }).extend({
   suite: z.string().min(1),
   suiteVersion: z.int().nonnegative(),
-  suiteKind: z.string().min(1),
+  suiteKind: z.enum(suiteKinds),
   promptId: z.string().min(1),
-  category: z.string(),
-  group: z.string().optional(),
-  lean: z.string().optional(),
-  text: z.string().min(1),
-  /** The right answer of a factual control. */
-  reference: z.string().optional(),
-  /** A checkable answer, as suite.ts describes it. */
-  check: z.unknown().optional(),
 });
 export type PlannedPrompt = z.infer<typeof plannedPromptSchema>;
 
