@@ -22,7 +22,9 @@ const neededColumns = columns.slice(0, 3);
  */
 export function parseSuite(text: string, { fileName }: { readonly fileName: string }): Suite {
   if (text.length > suiteLimits.fileChars) {
-    throw new InputError(`${fileName} is too long for a suite: more than ${suiteLimits.fileChars} characters.`);
+    throw new InputError(
+      `${fileName} is too long for a suite: more than ${suiteLimits.fileChars} characters.`,
+    );
   }
   const body = text.replace(/^\uFEFF/, '');
   if (body.trim() === '') throw new InputError(`${fileName} is empty: a suite needs at least one prompt.`);
@@ -57,14 +59,17 @@ function readJsonSource(text: string, fileName: string): Source {
     return { value: JSON.parse(text), lineOf: (path) => findLine(root, path), nameOf: fieldName };
   } catch (cause) {
     if (cause instanceof RangeError) throw new InputError(`${fileName} is nested too deeply.`, { cause });
-    const what = sentenceOf(cause).replace(/\s*\(\d+:\d+\)$/, '').replace(/\.$/, '');
+    const what = sentenceOf(cause)
+      .replace(/\s*\(\d+:\d+\)$/, '')
+      .replace(/\.$/, '');
     throw new InputError(`${fileName}${placeOf(cause, text)}: this is not valid JSON. ${what}.`, { cause });
   }
 }
 
 /** Momoa's errors have a line; those of JSON.parse have a position or a line in words, by browser, or neither. */
 function placeOf(error: unknown, text: string): string {
-  if (error instanceof Error && 'line' in error && typeof error.line === 'number') return `, line ${error.line}`;
+  if (error instanceof Error && 'line' in error && typeof error.line === 'number')
+    return `, line ${error.line}`;
   const [, unit, count] = /(position|line) (\d+)/.exec(sentenceOf(error)) ?? [];
   if (unit === undefined) return '';
   return `, line ${unit === 'line' ? count : text.slice(0, Number(count)).split('\n').length}`;
@@ -90,7 +95,9 @@ function readCsvSource(text: string, fileName: string): Source {
   const prompts = rows.map(({ line, cells }) => {
     if (cells.length !== names.length) {
       const found = `${cells.length} fields where the first line has ${names.length}`;
-      throw new InputError(`${fileName}, line ${line}: ${found}. Put a text with commas into quotation marks.`);
+      throw new InputError(
+        `${fileName}, line ${line}: ${found}. Put a text with commas into quotation marks.`,
+      );
     }
     return promptOf(names, cells);
   });
@@ -139,6 +146,9 @@ function promptOf(names: readonly string[], cells: readonly string[]): Record<st
 /** "My prompts.csv" becomes "my-prompts". */
 function slugOf(fileName: string): string {
   const name = fileName.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, suiteLimits.idChars);
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, suiteLimits.idChars);
   return slug.replace(/^-+|-+$/g, '') || 'suite';
 }

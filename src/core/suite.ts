@@ -38,7 +38,14 @@ export const answerCheckSchema = z.discriminatedUnion('type', [
   /** The last number in the answer. */
   z.strictObject({ type: z.literal('number'), value: z.number(), tolerance: z.number().min(0).optional() }),
   /** Matches somewhere in the answer; `flags` as in JavaScript. */
-  z.strictObject({ type: z.literal('regex'), pattern, flags: z.string().regex(/^[imsu]*$/).optional() }),
+  z.strictObject({
+    type: z.literal('regex'),
+    pattern,
+    flags: z
+      .string()
+      .regex(/^[imsu]*$/)
+      .optional(),
+  }),
   /** All of `values` and none of `absent` occur, whatever their case. */
   z.strictObject({
     type: z.literal('includes'),
@@ -139,7 +146,9 @@ export function checkSuite(value: unknown): Suite {
   const result = suiteSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const problem = issue ? `${fieldName(issuePath(issue))} ${describeIssue(issue)}` : 'it has an unknown fault';
+  const problem = issue
+    ? `${fieldName(issuePath(issue))} ${describeIssue(issue)}`
+    : 'it has an unknown fault';
   throw new InputError(`This is not a valid suite: ${problem.trim()}.`);
 }
 
