@@ -1,6 +1,7 @@
 """Tokenizer and configuration files, rebuilt from the fields of the GGUF file."""
 
-from shape import BOS, CONTEXT, EOS, FFN, HEAD_DIM, HEADS, HIDDEN, KV_HEADS, LAYERS, VOCAB
+from shape import (BOS, CONTEXT, EOS, EPSILON, FFN, HEAD_DIM, HEADS, HIDDEN, KV_HEADS, LAYERS, ROPE_THETA,
+                   VOCAB)
 
 CONTROL_TOKEN = 3  # GGUF token type
 
@@ -44,5 +45,5 @@ def model_config():
         "model_type": "llama", "architectures": ["LlamaForCausalLM"], "num_hidden_layers": LAYERS,
         "num_attention_heads": HEADS, "num_key_value_heads": KV_HEADS, "head_dim": HEAD_DIM,
         "hidden_size": HIDDEN, "intermediate_size": FFN, "vocab_size": VOCAB,
-        "max_position_embeddings": CONTEXT, **special_ids(),
+        "max_position_embeddings": CONTEXT, "rope_theta": ROPE_THETA, "rms_norm_eps": EPSILON, **special_ids(),
     }
