@@ -1,0 +1,79 @@
+import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
+import type { BatchRow } from './decodeBatch.ts';
+import { createSampler, type Sampler } from './sampling.ts';
+import { TokenText } from './tokenText.ts';
+
+interface AnswerOptions {
+  readonly request: GenerationRequest;
+  /** Token ids of the whole prompt. */
+  readonly prompt: readonly number[];
+  readonly scales: readonly number[];
+  readonly bytes: readonly Uint8Array[];
+  readonly endTokens: ReadonlySet<number>;
+  readonly contextTokens: number;
+  /** When it was admitted, on the clock of `accept`. */
+  readonly startMs: number;
+}
+
+/** An answer in the making: draws its tokens and knows when it ends. */
+export class Answer implements BatchRow {
+  length: number;
+  token = 0;
+  readonly scales: readonly number[];
+  #finish: 'stop' | 'length' | null = null;
+  readonly #options: AnswerOptions;
+  readonly #draw: Sampler;
+  readonly #text: TokenText;
+  readonly #timesMs: number[] = [];
+  #lastMs = 0;
+
+  constructor(options: AnswerOptions) {
+    const { sampling, seed } = options.request;
+    this.#options = options;
+    this.length = options.prompt.length;
+    this.scales = options.scales;
+    this.#draw = createSampler({ ...sampling, seed });
+    this.#text = new TokenText(options.bytes, sampling.stop);
+  }
+
+  get finished(): boolean {
+    return this.#finish !== null;
+  }
+
+  get tokens(): number {
+    return this.#timesMs.length;
+  }
+
+  /** The text that may be shown while it grows. */
+  get shown(): string {
+    return this.#text.shown;
+  }
+
+  /** Draws the next token from the logits after the row's last position. */
+  accept(logits: Float32Array, nowMs: number): void {
+    const { request, endTokens, contextTokens, startMs } = this.#options;
+    this.#lastMs = nowMs - startMs;
+    this.token = this.#draw(logits);
+    if (endTokens.has(this.token)) {
+      this.#finish = 'stop';
+      return;
+    }
+    this.#timesMs.push(this.#lastMs);
+    this.#text.push(this.token);
+    if (this.#text.stopped) this.#finish = 'stop';
+    else if (this.tokens >= request.sampling.maxTokens || this.length >= contextTokens) this.#finish = 'length';
+  }
+
+  /** `width`: rows decoded together when it was admitted. */
+  result(width: number): Generation {
+    return {
+      text: this.#text.text,
+      finish: this.#finish ?? 'length',
+      promptTokens: this.#options.prompt.length,
+      tokens: this.tokens,
+      durationMs: this.#lastMs,
+      tokenTimesMs: this.#timesMs,
+      width,
+    };
+  }
+}
