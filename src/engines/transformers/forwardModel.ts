@@ -82,8 +82,8 @@ export class ForwardModel {
   async read({ rows, width, tensors }: Past): Promise<KeyValues> {
     const arrays: Float32Array[] = [];
     for (const name of this.#names()) {
-      const { ort_tensor: tensor } = tensors[name] as Tensor & { ort_tensor: { getData(): Promise<Float32Array> } };
-      arrays.push(await tensor.getData());
+      const { ort_tensor: tensor } = tensors[name] as Tensor;
+      arrays.push((await tensor.getData()) as Float32Array);
     }
     return { rows, width, arrays };
   }

@@ -5,7 +5,8 @@
 export function yieldToEvents(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
+    // Node's and the browser's types agree on the property, not on its type.
+    (port1 as unknown as { onmessage: unknown }).onmessage = () => {
       port1.close();
       resolve();
     };

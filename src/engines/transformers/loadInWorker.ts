@@ -1,0 +1,89 @@
+import { EngineError, sentenceOf } from '../../core/errors.ts';
+import type { EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
+import { Batcher } from './batcher.ts';
+import { chooseDevice, type GpuLike } from './chooseDevice.ts';
+import { engineFacts } from './engineFacts.ts';
+import { fetchFiles } from './fetchFiles.ts';
+import { checkDevice, openModel, selfTestPath, type OpenedModel } from './openModel.ts';
+import type { LoadParams } from './protocol.ts';
+import { useFetchedFiles, useOwnRuntime } from './webRuntime.ts';
+
+type Files = Awaited<ReturnType<typeof fetchFiles>>;
+
+export interface WorkerModel {
+  readonly batcher: Batcher;
+  readonly facts: EngineFacts;
+}
+
+interface LoadOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LoadProgress) => void;
+}
+
+// Eight rows are 3x the rate of one on wasm; sixteen give little more and need 50 MB for keys and values.
+const maxRows = 8;
+
+/** Fetches, checks and opens a model in a worker, and falls back to wasm when a GPU computes wrongly. */
+export async function loadInWorker(params: LoadParams, { signal, onProgress }: LoadOptions): Promise<WorkerModel> {
+  const { card, folderUrl, threads = defaultThreads() } = params;
+  const wanted = await chooseDevice(params.device, (navigator as unknown as { gpu?: GpuLike }).gpu);
+  const files = await fetchFiles(folderUrl, card.files, { signal, onProgress });
+  const totalBytes = card.files.reduce((sum, file) => sum + file.bytes, 0);
+  onProgress({ phase: 'compile', loadedBytes: totalBytes, totalBytes });
+  useOwnRuntime(wanted, threads);
+  const forget = useFetchedFiles(files);
+  const check = () => onProgress({ phase: 'check', loadedBytes: totalBytes, totalBytes });
+  try {
+    const notes: string[] = [];
+    const opened = (wanted === 'webgpu' && (await tryWebGpu(params, files, notes, check))) || null;
+    const used = opened ?? (await openChecked(params, 'wasm', files, check));
+    const batcher = new Batcher(used.model, used.format, { maxRows, chunk: used.chunk });
+    return { batcher, facts: engineFacts(used, { concurrency: maxRows, notes }) };
+  } finally {
+    forget();
+  }
+}
+
+/** Null, and a note that says why, when the GPU cannot be used. */
+async function tryWebGpu(
+  params: LoadParams,
+  files: Files,
+  notes: string[],
+  check: () => void,
+): Promise<OpenedModel | null> {
+  try {
+    return await openChecked(params, 'webgpu', files, check);
+  } catch (error) {
+    notes.push(`The model runs on the CPU, because the GPU could not be used: ${sentenceOf(error)}`);
+    return null;
+  }
+}
+
+async function openChecked(
+  { card }: LoadParams,
+  device: 'wasm' | 'webgpu',
+  files: Files,
+  check: () => void,
+): Promise<OpenedModel> {
+  const opened = await openModel(card, device, {
+    externalData: dataFiles(files),
+    // Spinning threads take the cores away from the page and from each other.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  check();
+  const fault = await checkDevice(opened, JSON.parse(new TextDecoder().decode(files.get(selfTestPath))));
+  if (!fault) return opened;
+  await opened.model.dispose();
+  throw new EngineError(fault);
+}
+
+/** The graph names its data files without their folder. */
+function dataFiles(files: Files): { path: string; data: Uint8Array }[] {
+  return [...files]
+    .filter(([path]) => path.endsWith('.bin'))
+    .map(([path, data]) => ({ path: path.slice(path.lastIndexOf('/') + 1), data }));
+}
+
+function defaultThreads(): number {
+  return 1;
+}

@@ -1,0 +1,28 @@
+import { EngineLostError } from '../../core/errors.ts';
+import { serveLink, type LinkEndpoint } from '../workerLink.ts';
+import { loadInWorker, type WorkerModel } from './loadInWorker.ts';
+import type { EngineCalls } from './protocol.ts';
+
+// Text that grows is sent at most this often per request: faster than anyone reads, and cheap for the page.
+const textIntervalMs = 50;
+
+let loaded: WorkerModel | null = null;
+
+serveLink<EngineCalls>(self as unknown as LinkEndpoint, {
+  load: async (params, { signal, emit }) => {
+    loaded ??= await loadInWorker(params, { signal, onProgress: emit });
+    return loaded.facts;
+  },
+  generate: async (request, { signal, emit }) => {
+    if (!loaded) throw new EngineLostError('The model is not loaded. Load it first.');
+    let sentMs = -Infinity;
+    return loaded.batcher.generate(request, {
+      signal,
+      onText: (text, tokens) => {
+        if (performance.now() - sentMs < textIntervalMs) return;
+        sentMs = performance.now();
+        emit({ text, tokens });
+      },
+    });
+  },
+});
