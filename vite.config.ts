@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { developmentHeaders, securityHeaders, securityHeadersPlugin } from './tools/securityHeaders.ts';
+
+export default defineConfig({
+  // Relative addresses: the built folder works under any path of any static host.
+  base: './',
+  plugins: [svelte(), securityHeadersPlugin()],
+  worker: { format: 'es' },
+  build: {
+    target: 'es2023',
+    // tools/checkFirstLoad.ts reads it.
+    manifest: true,
+    modulePreload: { polyfill: false },
+    // An inlined file would be a data: address, which the policy refuses for everything but images.
+    assetsInlineLimit: 0,
+    // ONNX Runtime alone is larger than the default limit; the first load has its own, stricter check.
+    chunkSizeWarningLimit: 2000,
+  },
+  server: { host: '127.0.0.1', headers: developmentHeaders },
+  preview: { host: '127.0.0.1', headers: securityHeaders },
+});

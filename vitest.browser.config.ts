@@ -1,0 +1,32 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium, softwareGpuArgs } from './tools/chromium.ts';
+
+const { executablePath, args, env } = await findChromium();
+
+/** Tests that need a real browser: IndexedDB, workers, WebAssembly, components. */
+export default defineConfig({
+  plugins: [svelte()],
+  worker: { format: 'es' },
+  cacheDir: '.cache/vite-browser',
+  server: {
+    headers: {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    },
+  },
+  test: {
+    name: 'browser',
+    include: ['src/**/*.browser.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: [...args, ...softwareGpuArgs], env } }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+});
