@@ -1,0 +1,157 @@
+import { type UseStore, createStore, getMany, keys as readKeys, promisifyRequest } from 'idb-keyval';
+import { migrate } from '../core/migrate.ts';
+import { StoreError } from '../core/errors.ts';
+import type { Collection, Collections, Store, StoreUsage } from '../core/ports/store.ts';
+
+/** Requests in one read transaction: more would hold up the writes of a run that is being collected. */
+const chunkKeys = 2_000;
+
+/**
+ * The browser's store: one IndexedDB database for each collection, locks of the Web Locks API. A record is safe
+ * from a killed tab or browser once `put` resolves; when the machine loses power, the browser may lose the last
+ * moments (IndexedDB's relaxed durability, the default of all browsers).
+ */
+export class IndexedDbStore implements Store {
+  readonly #databases = new Map<Collection, UseStore>();
+
+  async get<C extends Collection>(
+    collection: C,
+    keys: readonly string[],
+  ): Promise<(Collections[C] | undefined)[]> {
+    const records: (Collections[C] | undefined)[] = [];
+    for (let start = 0; start < keys.length; start += chunkKeys) {
+      const chunk = keys.slice(start, start + chunkKeys);
+      const read = await this.#use(collection, (database) => getMany<unknown>(chunk, database));
+      for (const record of read) {
+        records.push(record === undefined ? undefined : migrate(collection, record));
+      }
+    }
+    return records;
+  }
+
+  async put<C extends Collection>(
+    collection: C,
+    records: readonly (readonly [string, Collections[C]])[],
+  ): Promise<void> {
+    await this.#change(collection, (objects) => {
+      for (const [key, record] of records) objects.put(record, key);
+    });
+  }
+
+  async delete(collection: Collection, keys: readonly string[]): Promise<void> {
+    await this.#change(collection, (objects) => {
+      for (const key of keys) objects.delete(key);
+    });
+  }
+
+  keys(collection: Collection): Promise<string[]> {
+    return this.#use(collection, (database) => readKeys<string>(database));
+  }
+
+  async lock(name: string): Promise<(() => void) | null> {
+    return new Promise((resolve, reject) => {
+      const hold = (lock: Lock | null): Promise<void> | void => {
+        if (!lock) return resolve(null);
+        return new Promise<void>((release) => resolve(release));
+      };
+      navigator.locks.request(`otherself:${name}`, { ifAvailable: true }, hold).catch((cause: unknown) => {
+        reject(new StoreError(sentenceFor(cause), { cause }));
+      });
+    });
+  }
+
+  async usage(): Promise<StoreUsage> {
+    try {
+      const [{ usage, quota }, persisted] = await Promise.all([
+        navigator.storage.estimate(),
+        navigator.storage.persisted(),
+      ]);
+      return { usedBytes: usage ?? null, quotaBytes: quota ?? null, persisted };
+    } catch (cause) {
+      throw new StoreError(sentenceFor(cause), { cause });
+    }
+  }
+
+  /** One transaction. idb-keyval's setMany would keep the records before one that cannot be stored. */
+  #change(collection: Collection, request: (objects: IDBObjectStore) => void): Promise<void> {
+    return this.#use(collection, (database) =>
+      database('readwrite', (objects) => {
+        try {
+          request(objects);
+        } catch (error) {
+          objects.transaction.abort();
+          throw error;
+        }
+        return promisifyRequest(objects.transaction);
+      }),
+    );
+  }
+
+  async #use<T>(collection: Collection, work: (database: UseStore) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#open(collection)).catch((error: unknown) => {
+        // Browsers close connections by themselves, and idb-keyval keeps the closed one: connect anew, once.
+        if (!isClosed(error)) throw error;
+        this.#databases.delete(collection);
+        return work(this.#open(collection));
+      });
+    } catch (cause) {
+      this.#databases.delete(collection);
+      throw new StoreError(sentenceFor(cause), { cause });
+    }
+  }
+
+  #open(collection: Collection): UseStore {
+    if (typeof indexedDB === 'undefined') throw new DOMException('There is no IndexedDB.', 'SecurityError');
+    const database = this.#databases.get(collection) ?? createStore(`otherself-${collection}`, 'records');
+    this.#databases.set(collection, database);
+    return database;
+  }
+}
+
+/** Asks the browser never to evict what is stored. True when it promises so. Call it on a user's action. */
+export async function requestPersistence(): Promise<boolean> {
+  try {
+    return await navigator.storage.persist();
+  } catch (cause) {
+    throw new StoreError(sentenceFor(cause), { cause });
+  }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError';
+}
+
+const blocked =
+  'This browser does not let the page store anything: a private window, or a setting that blocks site data. ' +
+  'Allow site data for this address, or open it in a normal window, then reload.';
+
+const sentences: Readonly<Record<string, string>> = {
+  QuotaExceededError:
+    "The browser's storage is full. Delete runs or models in Settings, or free space on the disk, then resume; " +
+    'everything stored until now is kept.',
+  SecurityError: blocked,
+  InvalidStateError: blocked,
+  InvalidAccessError: blocked,
+  NotAllowedError: blocked,
+  UnknownError:
+    "The browser could not read or write its storage: the disk may be full, or the browser's profile damaged. " +
+    'Free space, restart the browser and try again; export the run if it still opens.',
+  VersionError:
+    'The stored data was written by a newer version of this page. Close its other tabs and reload this one.',
+  NotFoundError:
+    'The stored data has not the form that this page expects. Close all tabs of this page and reload; ' +
+    'if it stays, export what still opens and clear the site data in the browser.',
+  DataCloneError:
+    'This record cannot be stored: it holds something that is no plain data, such as a function or a Svelte ' +
+    'proxy (take $state.snapshot first). Nothing was stored.',
+};
+
+function sentenceFor(cause: unknown): string {
+  const name = cause instanceof Error ? cause.name : '';
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return (
+    sentences[name] ??
+    `The browser could not store or read the data (${name} ${detail}). Reload and try again; what was stored is kept.`
+  );
+}
