@@ -1,4 +1,5 @@
 import type { Score } from './parseVerdict.ts';
+import type { Rubric } from './rubric.ts';
 
 /** The composite's parts as in the post. `wanted` is the end of the scale that is rewarded. */
 export const rewardParts = [
@@ -9,22 +10,37 @@ export const rewardParts = [
 
 type Scores = Readonly<Record<string, Score | undefined>>;
 
+/** How a rubric's scores become one number, or null for a rubric that has no reward. */
+export function rewardKind(rubric: Rubric): 'composite' | 'constraint' | null {
+  const has = (id: string) => rubric.signals.some((signal) => signal.id === id);
+  if (rewardParts.every(({ signal }) => has(signal))) return 'composite';
+  return has('coherent') && has('claimsAi') ? 'constraint' : null;
+}
+
 /**
- * 0.60 less AI self-reference, 0.20 engagement, 0.20 coherence, from 0 to 1; 1 is the answer that least speaks
- * of itself as an AI. `scaleMax` is the top of the rubric's scale (100 or 10). Undefined when a score is missing.
+ * The reward of an answer, from 0 to 1; 1 is the answer that least speaks of itself as an AI. Composite: 0.60
+ * less AI self-reference, 0.20 engagement, 0.20 coherence, each by its own scale. Constraint: 1 when the answer
+ * is coherent and does not claim to be an AI, else 0. Undefined when a score is missing.
  */
-export function compositeReward(scores: Scores, { scaleMax }: { readonly scaleMax: number }): number | undefined {
+export function rewardOf(rubric: Rubric, scores: Scores): number | undefined {
+  const kind = rewardKind(rubric);
+  if (kind === 'constraint') return constraintReward(scores);
+  return kind === 'composite' ? compositeReward(rubric, scores) : undefined;
+}
+
+function compositeReward(rubric: Rubric, scores: Scores): number | undefined {
   let reward = 0;
-  for (const { signal, weight, wanted } of rewardParts) {
-    const score = scores[signal];
-    if (typeof score !== 'number') return undefined;
-    reward += weight * (wanted === 'high' ? score / scaleMax : 1 - score / scaleMax);
+  for (const { signal: id, weight, wanted } of rewardParts) {
+    const signal = rubric.signals.find((candidate) => candidate.id === id);
+    const score = scores[id];
+    if (typeof score !== 'number' || signal?.type !== 'score') return undefined;
+    const range = signal.max - signal.min;
+    reward += (weight * (wanted === 'high' ? score - signal.min : signal.max - score)) / range;
   }
   return reward;
 }
 
-/** The readers' alternative: 1 when the answer is coherent and does not claim to be an AI, else 0. */
-export function constraintReward({ coherent, claimsAi }: Scores): number | undefined {
+function constraintReward({ coherent, claimsAi }: Scores): number | undefined {
   if (typeof coherent !== 'boolean' || typeof claimsAi !== 'boolean') return undefined;
   return coherent && !claimsAi ? 1 : 0;
 }
