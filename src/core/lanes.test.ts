@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { runLanes } from './lanes.ts';
+
+describe('runLanes', () => {
+  it('keeps as many in flight as asked for, and no more', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const seen: number[] = [];
+    await runLanes([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+      most = Math.max(most, ++inFlight);
+      await Promise.resolve();
+      await Promise.resolve();
+      seen.push(item);
+      inFlight -= 1;
+    });
+    expect(most).toBe(3);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('pulls nothing more after an error, lets the others finish, and throws the first', async () => {
+    const finished: number[] = [];
+    const work = async (item: number): Promise<void> => {
+      if (item === 2) throw new Error('two');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      finished.push(item);
+    };
+    await expect(runLanes([1, 2, 3, 4, 5], 2, work)).rejects.toThrow('two');
+    expect(finished).toEqual([1]);
+  });
+
+  it('ends at once where there is nothing to do', async () => {
+    await expect(runLanes([], 4, () => Promise.reject(new Error('never')))).resolves.toBeUndefined();
+  });
+});
