@@ -1,0 +1,179 @@
+import { type BootstrapOptions, bootstrapMean } from './bootstrap.ts';
+import {
+  type ClusterTotal,
+  type ClusteredSample,
+  type ClusteredValue,
+  clusterRobustError,
+  influences,
+  meanOf,
+  totalsByCluster,
+} from './clusters.ts';
+import { studentCritical } from './studentT.ts';
+
+/** The confidence level of every interval. */
+export const level = 0.95;
+
+interface Counts {
+  /** Answers that have a value. */
+  readonly n: number;
+  /** Prompts that they answer: what an interval's certainty rests on. */
+  readonly clusters: number;
+  /** Answers that were left out because they have no value. */
+  readonly missing: number;
+}
+
+/**
+ * A number with its uncertainty, as far as it can be had. `point`: a value without an interval, since one prompt
+ * says nothing of others, or since the prompts do not differ at all. `none`: there is nothing to estimate from.
+ */
+export type Estimate =
+  | (Counts & {
+      readonly kind: 'interval';
+      readonly value: number;
+      readonly low: number;
+      readonly high: number;
+      readonly level: number;
+      readonly method: 'student' | 'bootstrap' | 'wilson' | 'paired-student' | 'paired-wilson';
+    })
+  | (Counts & { readonly kind: 'point'; readonly value: number; readonly reason: 'one-prompt' | 'no-spread' })
+  | (Counts & { readonly kind: 'none'; readonly reason: 'no-answers' });
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface MeanOptions {
+  /** The ends of the scale: no interval reaches beyond them. */
+  readonly range?: Range;
+  /** Resample prompts instead of taking Student's t. */
+  readonly bootstrap?: BootstrapOptions;
+}
+
+/** Mean over all answers, in the values' unit, with an interval clustered by prompt. */
+export function meanByCluster(values: Iterable<ClusteredValue>, options: MeanOptions = {}): Estimate {
+  const sample = totalsByCluster(values);
+  const counts = countsOf(sample);
+  if (sample.n === 0) return { kind: 'none', reason: 'no-answers', ...counts };
+  const value = meanOf(sample.clusters);
+  if (counts.clusters < 2) return { kind: 'point', value, reason: 'one-prompt', ...counts };
+  const error = clusterRobustError(influences(sample.clusters, value), value);
+  if (error === 0) return { kind: 'point', value, reason: 'no-spread', ...counts };
+  const common = { kind: 'interval', value, level, ...counts } as const;
+  if (options.bootstrap) {
+    const interval = bootstrapMean(sample.clusters, level, options.bootstrap);
+    return { ...common, ...around(value, interval, options.range), method: 'bootstrap' };
+  }
+  const reach = studentCritical(level, counts.clusters - 1) * error;
+  const interval = { low: value - reach, high: value + reach };
+  return { ...common, ...around(value, interval, options.range), method: 'student' };
+}
+
+/**
+ * Share of answers, from 0 to 1, whose value is 1; values are 0 or 1. Wilson's interval with the effective number
+ * of answers and Student's t, so that it holds at 0 and 1 and for few prompts (see the decision record).
+ */
+export function rateByCluster(values: Iterable<ClusteredValue>): Estimate {
+  const sample = totalsByCluster(values);
+  const counts = countsOf(sample);
+  if (sample.n === 0) return { kind: 'none', reason: 'no-answers', ...counts };
+  const value = meanOf(sample.clusters);
+  if (counts.clusters < 2) return { kind: 'point', value, reason: 'one-prompt', ...counts };
+  return { kind: 'interval', value, level, ...counts, ...clusteredWilson(sample, value), method: 'wilson' };
+}
+
+/**
+ * Mean of `a` less mean of `b`, over the prompts that both have. Answers to other prompts are left out and count
+ * as missing; n counts the answers of both sides.
+ */
+export function pairedMeanDifference(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>): Estimate {
+  const pair = pairOf(a, b);
+  const { counts, value } = pair;
+  if (value === null) return { kind: 'none', reason: 'no-answers', ...counts };
+  if (counts.clusters < 2) return { kind: 'point', value, reason: 'one-prompt', ...counts };
+  const errors = pair.errorsA.map((error, index) => error - (pair.errorsB[index] ?? 0));
+  const error = clusterRobustError(errors, Math.max(Math.abs(pair.meanA), Math.abs(pair.meanB)));
+  if (error === 0) return { kind: 'point', value, reason: 'no-spread', ...counts };
+  const reach = studentCritical(level, counts.clusters - 1) * error;
+  const interval = { low: value - reach, high: value + reach };
+  return { kind: 'interval', value, level, ...counts, ...interval, method: 'paired-student' };
+}
+
+/**
+ * Share of `a` less share of `b`, from -1 to 1, over the prompts that both have. Built from the two Wilson
+ * intervals and the correlation of the prompts (Newcombe 1998, method 10; Zou and Donner 2008), so that it holds
+ * where both sides are 0 or 1, as 100 % against 0 %.
+ */
+export function pairedRateDifference(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>): Estimate {
+  const pair = pairOf(a, b);
+  const { counts, value } = pair;
+  if (value === null) return { kind: 'none', reason: 'no-answers', ...counts };
+  if (counts.clusters < 2) return { kind: 'point', value, reason: 'one-prompt', ...counts };
+  const wilsonA = clusteredWilson(pair.sampleA, pair.meanA);
+  const wilsonB = clusteredWilson(pair.sampleB, pair.meanB);
+  const r = correlation(pair.errorsA, pair.errorsB);
+  const below = combine(pair.meanA - wilsonA.low, wilsonB.high - pair.meanB, r);
+  const above = combine(wilsonA.high - pair.meanA, pair.meanB - wilsonB.low, r);
+  const interval = { low: Math.max(-1, value - below), high: Math.min(1, value + above) };
+  return { kind: 'interval', value, level, ...counts, ...interval, method: 'paired-wilson' };
+}
+
+/** Wilson's score interval for a rate; `critical` is the quantile, as 1.96. */
+export function wilsonInterval(rate: number, n: number, critical: number): { low: number; high: number } {
+  const spread = (critical * critical) / n;
+  const centre = (rate + spread / 2) / (1 + spread);
+  const reach = Math.sqrt(spread * rate * (1 - rate) + (spread * spread) / 4) / (1 + spread);
+  return { low: rate === 0 ? 0 : Math.max(0, centre - reach), high: rate === 1 ? 1 : Math.min(1, centre + reach) };
+}
+
+function clusteredWilson({ clusters, n }: ClusteredSample, rate: number): { low: number; high: number } {
+  const error = clusterRobustError(influences(clusters, rate), rate);
+  // Without spread between prompts the design effect is unknown: then only prompts count, not answers.
+  const effective = error === 0 ? clusters.length : Math.min(n, (rate * (1 - rate)) / (error * error));
+  const interval = wilsonInterval(rate, effective, studentCritical(level, clusters.length - 1));
+  return around(rate, interval);
+}
+
+function countsOf({ clusters, n, missing }: ClusteredSample): Counts {
+  return { n, clusters: clusters.length, missing };
+}
+
+/** The interval within the scale; rounding never pushes the value out of it. */
+function around(value: number, interval: { low: number; high: number }, range?: Range) {
+  const low = Math.max(interval.low, range?.min ?? -Infinity);
+  const high = Math.min(interval.high, range?.max ?? Infinity);
+  return { low: Math.min(value, low), high: Math.max(value, high) };
+}
+
+function pairOf(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>) {
+  const [allA, allB] = [totalsByCluster(a), totalsByCluster(b)];
+  const sampleA = sharedWith(allA, allB.clusters);
+  const sampleB = sharedWith(allB, allA.clusters);
+  const n = sampleA.n + sampleB.n;
+  const missing = sampleA.missing + sampleB.missing;
+  const counts: Counts = { n, clusters: sampleA.clusters.length, missing };
+  const [meanA, meanB] = [meanOf(sampleA.clusters), meanOf(sampleB.clusters)];
+  const errorsA = influences(sampleA.clusters, meanA);
+  const errorsB = influences(sampleB.clusters, meanB);
+  return { counts, value: n === 0 ? null : meanA - meanB, sampleA, sampleB, meanA, meanB, errorsA, errorsB };
+}
+
+function sharedWith(sample: ClusteredSample, others: readonly ClusterTotal[]): ClusteredSample {
+  const names = new Set(others.map(({ cluster }) => cluster));
+  const clusters = sample.clusters.filter(({ cluster }) => names.has(cluster));
+  const n = clusters.reduce((sum, { count }) => sum + count, 0);
+  return { clusters, n, missing: sample.missing + sample.n - n };
+}
+
+/** Of the two sides' errors, prompt by prompt; 0 where a side has no spread, which makes the interval wider. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const product = (x: readonly number[], y: readonly number[]) =>
+    x.reduce((sum, value, index) => sum + value * (y[index] ?? 0), 0);
+  const scale = Math.sqrt(product(a, a) * product(b, b));
+  return scale > 1e-24 ? Math.max(-1, Math.min(1, product(a, b) / scale)) : 0;
+}
+
+/** Length of the sum of two distances, given the correlation of what is subtracted. */
+function combine(x: number, y: number, r: number): number {
+  return Math.sqrt(Math.max(0, x * x - 2 * r * x * y + y * y));
+}
