@@ -58,7 +58,10 @@ export async function findChromium(): Promise<ChromiumLaunch> {
 
 function findInstalled(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = [...folders.flatMap((folder) => installedNames.map((name) => join(folder, name))), ...installedPaths];
+  const candidates = [
+    ...folders.flatMap((folder) => installedNames.map((name) => join(folder, name))),
+    ...installedPaths,
+  ];
   return candidates.find((path) => existsSync(path));
 }
 
