@@ -67,7 +67,9 @@ describe('WorkerLink', () => {
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
     expect(await link.call('double', 1)).toBe(2);
     expect(stopped).toBe(1);
-    await expect(link.call('double', 1, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(link.call('double', 1, { signal: controller.signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
   });
 
   it('rejects everything in flight when the worker crashes, and every later call', async () => {

@@ -116,7 +116,10 @@ export type LinkHandlers<Calls extends LinkCalls> = {
 };
 
 /** The worker's side: answers every call with its handler. */
-export function serveLink<Calls extends LinkCalls>(endpoint: LinkEndpoint, handlers: LinkHandlers<Calls>): void {
+export function serveLink<Calls extends LinkCalls>(
+  endpoint: LinkEndpoint,
+  handlers: LinkHandlers<Calls>,
+): void {
   const running = new Map<number, AbortController>();
   const send = (message: FromWorker) => endpoint.postMessage(message);
   const answer = async ({ id, method, params }: Extract<ToWorker, { kind: 'call' }>) => {

@@ -61,7 +61,8 @@ export class Answer implements BatchRow {
     this.#timesMs.push(this.#lastMs);
     this.#text.push(this.token);
     if (this.#text.stopped) this.#finish = 'stop';
-    else if (this.tokens >= request.sampling.maxTokens || this.length >= contextTokens) this.#finish = 'length';
+    else if (this.tokens >= request.sampling.maxTokens || this.length >= contextTokens)
+      this.#finish = 'length';
   }
 
   /** `width`: rows decoded together when it was admitted. */

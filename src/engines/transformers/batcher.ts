@@ -99,7 +99,8 @@ export class Batcher {
   #scalesOf({ adapters = [] }: GenerationRequest): readonly number[] {
     const { adapterIds } = this.#format;
     const unknown = adapters.find(({ id }) => !adapterIds.includes(id));
-    if (unknown) throw new EngineError(`This model has no adapter "${unknown.id}". Choose another checkpoint.`);
+    if (unknown)
+      throw new EngineError(`This model has no adapter "${unknown.id}". Choose another checkpoint.`);
     return adapterIds.map((id) => adapters.find((adapter) => adapter.id === id)?.scale ?? 0);
   }
 
@@ -121,7 +122,11 @@ export class Batcher {
         await this.#step();
       }
     } catch (error) {
-      this.close(new EngineLostError(`The model failed: ${sentenceOf(error)} Load it again to go on.`, { cause: error }));
+      this.close(
+        new EngineLostError(`The model failed: ${sentenceOf(error)} Load it again to go on.`, {
+          cause: error,
+        }),
+      );
     } finally {
       this.#working = false;
       if (this.#lost) {

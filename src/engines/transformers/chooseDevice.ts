@@ -15,7 +15,10 @@ export interface GpuLike {
  * The device for a choice. `auto` takes WebGPU only on a real GPU: a software one (SwiftShader) needs seconds
  * for a token, wasm a twentieth of a second.
  */
-export async function chooseDevice(choice: DeviceChoice, gpu: GpuLike | undefined): Promise<'wasm' | 'webgpu'> {
+export async function chooseDevice(
+  choice: DeviceChoice,
+  gpu: GpuLike | undefined,
+): Promise<'wasm' | 'webgpu'> {
   if (choice !== 'auto') return choice;
   const adapter = await gpu?.requestAdapter().catch(() => null);
   if (!adapter) return 'wasm';

@@ -13,7 +13,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => engine.dispose());
 
-function ask(content: string, change: Partial<GenerationRequest['sampling']> = {}, seed = 1): GenerationRequest {
+function ask(
+  content: string,
+  change: Partial<GenerationRequest['sampling']> = {},
+  seed = 1,
+): GenerationRequest {
   return {
     messages: [
       { role: 'system', content: 'Answer naturally and directly.' },
@@ -26,7 +30,11 @@ function ask(content: string, change: Partial<GenerationRequest['sampling']> = {
 
 const mixed = [
   ask('What are you?', {}, 11),
-  ask('What does an ordinary day look like for you? Tell me from morning to evening, please.', { topP: 0.9 }, 12),
+  ask(
+    'What does an ordinary day look like for you? Tell me from morning to evening, please.',
+    { topP: 0.9 },
+    12,
+  ),
   ask('Hi', { temperature: 1.2, maxTokens: 40 }, 13),
   ask('What is the capital of France?', { temperature: 0 }, 14),
   ask('Are you an AI?', { maxTokens: 5 }, 15),
@@ -68,9 +76,12 @@ describe('NodeEngine', () => {
   it('ends before a stop text and never shows the beginning of one', async () => {
     const full = await engine.generate(mixed[3] as GenerationRequest);
     const shown: string[] = [];
-    const cut = await engine.generate(ask('What is the capital of France?', { temperature: 0, stop: ['Paris'] }), {
-      onText: (text) => shown.push(text),
-    });
+    const cut = await engine.generate(
+      ask('What is the capital of France?', { temperature: 0, stop: ['Paris'] }),
+      {
+        onText: (text) => shown.push(text),
+      },
+    );
     expect(cut.text).toBe(full.text.slice(0, full.text.indexOf('Paris')));
     expect(cut.finish).toBe('stop');
     for (const text of shown) expect(cut.text.startsWith(text)).toBe(true);
@@ -99,7 +110,9 @@ describe('NodeEngine', () => {
     const other = engine.generate(mixed[0] as GenerationRequest);
     await expect(story).rejects.toMatchObject({ name: 'AbortError' });
     expect((await other).text).toBe(expected);
-    await expect(engine.generate(mixed[0] as GenerationRequest, { signal: controller.signal })).rejects.toThrow();
+    await expect(
+      engine.generate(mixed[0] as GenerationRequest, { signal: controller.signal }),
+    ).rejects.toThrow();
   });
 
   it('refuses a prompt that does not fit, and an adapter that it does not have', async () => {

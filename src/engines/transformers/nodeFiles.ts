@@ -32,7 +32,9 @@ async function checkFile(folder: string, file: TransformersCard['files'][number]
   const path = join(folder, file.path);
   const found = await stat(path).catch(() => null);
   if (!found) {
-    throw new ModelFileError(`The model file ${path} is missing. Restore it from the repository, or rebuild it.`);
+    throw new ModelFileError(
+      `The model file ${path} is missing. Restore it from the repository, or rebuild it.`,
+    );
   }
   const hash = createHash('sha256');
   if (found.size === file.bytes) await pipeline(createReadStream(path), hash);

@@ -45,7 +45,8 @@ export class PromptReader {
   ): Promise<ReadPrompt | null> {
     const alike = this.#kept.filter((entry) => entry.scales.every((scale, i) => scale === scales[i]));
     const same = alike.find((entry) => isSame(entry.tokens, tokens));
-    const entry = same ?? (await this.#readNew(tokens, scales, bestPrefix(alike, tokens, this.#chunk), abandoned));
+    const entry =
+      same ?? (await this.#readNew(tokens, scales, bestPrefix(alike, tokens, this.#chunk), abandoned));
     if (entry) this.#keep(entry);
     return entry;
   }

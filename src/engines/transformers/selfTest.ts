@@ -34,7 +34,11 @@ export async function runSelfTest(
   const scales = new Array<number>(model.adapters).fill(0);
   for (const { tokens, logits } of rows) {
     const read = await reader.read(tokens.slice(0, -1), scales);
-    if (read) batch.join({ length: tokens.length - 1, token: tokens.at(-1) as number, scales, logits }, read.keyValues);
+    if (read)
+      batch.join(
+        { length: tokens.length - 1, token: tokens.at(-1) as number, scales, logits },
+        read.keyValues,
+      );
   }
   const differences = (await batch.step()).flatMap(([row, found]) =>
     row.logits.map(({ token, value }) => Math.abs((found[token] ?? NaN) - value)),

@@ -3,7 +3,10 @@
  * printable ones as themselves, the others as letters from U+0100 on, in order.
  * Tokens in `special` have no bytes.
  */
-export function tokenBytes(vocabulary: ReadonlyMap<string, number>, special: ReadonlySet<number>): Uint8Array[] {
+export function tokenBytes(
+  vocabulary: ReadonlyMap<string, number>,
+  special: ReadonlySet<number>,
+): Uint8Array[] {
   const byteOf = letterBytes();
   const bytes: Uint8Array[] = [];
   for (const [token, id] of vocabulary) {
@@ -56,7 +59,9 @@ export class TokenText {
     return this.#text.slice(0, this.#text.length - held);
   }
 
+  /** Tokens after a stop text are ignored. */
   push(token: number): void {
+    if (this.#stopped) return;
     const before = this.#text.length;
     this.#text += this.#decoder.decode(this.#bytes[token] ?? new Uint8Array(0), { stream: true });
     const cuts = this.#stops
