@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { type CollectOptions, collectRun } from './collect.ts';
+import { EngineError, EngineLostError, LockedError, StoreError } from './errors.ts';
+import { countRollouts, planRollouts } from './plan.ts';
+import type { Engine, GenerationRequest } from './ports/engine.ts';
+import { readRollouts } from './storedRecords.ts';
+import { exampleRun, servedModel } from './testing/exampleRun.ts';
+import { MemoryStore } from './testing/memoryStore.ts';
+
+const run = exampleRun({ temperatures: [0, 0.8], samples: 3 });
+const size = countRollouts(run);
+const clock = { now: () => Date.UTC(2026, 10, 24) };
+
+type Answer = (request: GenerationRequest, call: number) => string | Error | Promise<string>;
+
+/** An engine that answers by a function and counts what is asked of it. */
+function engineOf(answer: Answer, concurrency = 2) {
+  const counts = { calls: 0, loads: 0 };
+  const engine: Engine = {
+    async load() {
+      counts.loads += 1;
+      return { kind: 'test', device: 'none', library: 'test 1', concurrency, contextTokens: 100, notes: [] };
+    },
+    async generate(request, { signal } = {}) {
+      signal?.throwIfAborted();
+      const text = await answer(request, ++counts.calls);
+      signal?.throwIfAborted();
+      if (text instanceof Error) throw text;
+      return { text, finish: 'stop', promptTokens: 3, tokens: 2, durationMs: 5, width: 1, tokenTimesMs: [2, 5] };
+    },
+    dispose: () => Promise.resolve(),
+  };
+  return { engine, counts };
+}
+
+function collect(engine: Engine, more: Partial<CollectOptions> & { store: MemoryStore }) {
+  return collectRun(run, { clock, openEngine: () => Promise.resolve(engine), ...more });
+}
+
+describe('collectRun', () => {
+  it('stores every cell under its key, and then asks for nothing again', async () => {
+    const store = new MemoryStore();
+    const { engine, counts } = engineOf((request) => `seed ${request.seed}`);
+    const outcome = await collect(engine, { store });
+    expect(outcome).toEqual({ state: 'complete', counts: { total: size, done: size, failed: 0 } });
+    const [spec] = planRollouts(run);
+    const [rollout] = await store.get('rollouts', [spec?.key ?? '']);
+    expect(rollout).toMatchObject({ status: 'done', text: `seed ${spec?.request.seed}`, promptId: 'you', sample: 0 });
+    await collect(engine, { store });
+    expect(counts).toEqual({ calls: size, loads: 1 });
+  });
+
+  it('finishes what is in flight on pause, and goes on where it was', async () => {
+    const store = new MemoryStore();
+    const pause = new AbortController();
+    const { engine, counts } = engineOf((_, call) => {
+      if (call === 4) pause.abort();
+      return 'yes';
+    });
+    const paused = await collect(engine, { store, pause: pause.signal });
+    expect(paused.state).toBe('paused');
+    expect(paused.counts.done).toBe(counts.calls);
+    expect((await readRollouts(store, run)).size).toBe(counts.calls);
+    expect((await collect(engine, { store })).state).toBe('complete');
+    expect(counts.calls).toBe(size);
+  });
+
+  it('gives up what is in flight on stop, and keeps what was stored', async () => {
+    const store = new MemoryStore();
+    const stop = new AbortController();
+    const { engine } = engineOf((_, call) => {
+      if (call === 5) stop.abort(new DOMException('stopped', 'AbortError'));
+      return 'yes';
+    });
+    const outcome = await collect(engine, { store, signal: stop.signal });
+    expect(outcome.state).toBe('stopped');
+    expect(outcome.counts.done).toBeGreaterThan(0);
+    expect((await readRollouts(store, run)).size).toBe(outcome.counts.done);
+  });
+
+  it('records a failed answer with its reason, and asks again on the next pass', async () => {
+    const store = new MemoryStore();
+    const { engine } = engineOf((_, call) => (call === 3 ? new EngineError('The prompt is too long.') : 'yes'));
+    const first = await collect(engine, { store });
+    expect(first).toEqual({ state: 'complete', counts: { total: size, done: size - 1, failed: 1 } });
+    const failed = [...(await readRollouts(store, run)).values()].filter(({ status }) => status === 'failed');
+    expect(failed).toMatchObject([{ error: 'The prompt is too long.' }]);
+    expect((await collect(engine, { store })).counts).toEqual({ total: size, done: size, failed: 0 });
+  });
+
+  it('stops after five failures in a row and says the last one', async () => {
+    const store = new MemoryStore();
+    const { engine, counts } = engineOf(() => new EngineError('The server is asleep.'), 1);
+    const outcome = await collect(engine, { store });
+    expect(outcome).toMatchObject({ state: 'broken', error: expect.stringContaining('The server is asleep.') });
+    expect(counts.calls).toBe(5);
+  });
+
+  it('loads a lost engine anew and loses only what was in flight', async () => {
+    const store = new MemoryStore();
+    const { engine, counts } = engineOf((_, call) => (call === 4 ? new EngineLostError('The GPU is gone.') : 'yes'));
+    const opened: boolean[] = [];
+    const outcome = await collect(engine, {
+      store,
+      openEngine: (_, { fresh }) => {
+        opened.push(fresh);
+        return Promise.resolve(engine);
+      },
+    });
+    expect(outcome.state).toBe('complete');
+    expect(opened).toEqual([false, true]);
+    expect(counts.calls).toBe(size + 1);
+  });
+
+  it('gives up on an engine that is lost again and again', async () => {
+    const { engine, counts } = engineOf(() => new EngineLostError('The GPU is gone.'), 1);
+    const outcome = await collect(engine, { store: new MemoryStore() });
+    expect(outcome).toMatchObject({ state: 'broken', error: 'The GPU is gone.' });
+    expect(counts.calls).toBe(4);
+  });
+
+  it('is refused while another tab collects the run, and changes nothing', async () => {
+    const store = new MemoryStore();
+    await store.lock(`run:${run.id}`);
+    const { engine, counts } = engineOf(() => 'yes');
+    await expect(collect(engine, { store })).rejects.toThrow(LockedError);
+    expect(counts.calls).toBe(0);
+  });
+
+  it('throws when an answer cannot be stored, and keeps the lock free', async () => {
+    const store = new MemoryStore();
+    const { engine } = engineOf((_, call) => {
+      if (call === 2) store.failAs('full');
+      return 'yes';
+    });
+    await expect(collect(engine, { store })).rejects.toThrow(StoreError);
+    store.failAs(null);
+    expect((await collect(engine, { store })).state).toBe('complete');
+  });
+
+  it('collects the cells of two cards for the same weights once', async () => {
+    const store = new MemoryStore();
+    const { engine, counts } = engineOf(() => 'yes');
+    const twins = { ...run, models: [servedModel('one'), { ...servedModel('one'), id: 'twin' }] };
+    const outcome = await collectRun(twins, { store, clock, openEngine: () => Promise.resolve(engine) });
+    expect(outcome).toEqual({ state: 'complete', counts: { total: size, done: size, failed: 0 } });
+    expect(counts.calls).toBe(size);
+  });
+});

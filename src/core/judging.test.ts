@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { JudgeError, JudgeRefusedError, LockedError } from './errors.ts';
+import { type Budget, type JudgingOptions, judgeRun, judgingOf } from './judging.ts';
+import type { Judge, JudgeReply } from './ports/judge.ts';
+import { checkRubric } from './rubric.ts';
+import { readVerdicts } from './storedRecords.ts';
+import { exampleRollouts } from './testing/exampleRecords.ts';
+import { examplePrompt, exampleRun } from './testing/exampleRun.ts';
+import { MemoryStore } from './testing/memoryStore.ts';
+
+const run = exampleRun({ temperatures: [0], prompts: ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => examplePrompt(id)) });
+const rollouts = exampleRollouts(run);
+const clock = { now: () => Date.UTC(2026, 10, 24) };
+const rubric = checkRubric({
+  id: 'claims',
+  version: 1,
+  title: 'Claims',
+  fits: ['identity'],
+  instructions: 'Read the answer.',
+  signals: [{ id: 'claimsAi', label: 'Claims to be an AI', type: 'flag', question: 'Does it claim to be an AI?' }],
+});
+const good = '{"reason":"It says so.","claimsAi":true}';
+
+type Reply = (call: number) => string | Error;
+
+function judgeOf(reply: Reply, concurrency = 1) {
+  const counts = { calls: 0 };
+  const judge: Judge = {
+    spec: { kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1', model: 'j', temperature: 0, maxTokens: 50 },
+    concurrency,
+    async score(): Promise<JudgeReply> {
+      const raw = reply(++counts.calls);
+      if (raw instanceof Error) throw raw;
+      return { raw, inputTokens: 100, outputTokens: 10, notes: [] };
+    },
+  };
+  return { judge, counts };
+}
+
+async function storeWith(): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  await store.put('runs', [[run.id, run]]);
+  await store.put('rollouts', rollouts.map((rollout) => [rollout.key, rollout] as const));
+  return store;
+}
+
+async function judgeWith(store: MemoryStore, judge: Judge, more: Partial<JudgingOptions> = {}) {
+  const outcome = await judgeRun(run, { store, clock, judge, rubric, ...more });
+  const [stored] = await store.get('runs', [run.id]);
+  const verdicts = stored ? await readVerdicts(store, stored, rollouts.map(({ key }) => key)) : [];
+  return { outcome, verdicts, stored };
+}
+
+/** A unit of money a call, and two at the worst. */
+const budgetOf = (limit: number): Budget => ({ limit, spent: 0, worstCaseOf: () => 2, costOf: () => 1 });
+
+describe('judgeRun', () => {
+  it('stores a verdict for each answer, notes the judging in the run, and never pays twice', async () => {
+    const store = await storeWith();
+    const { judge, counts } = judgeOf(() => good, 3);
+    const { outcome, verdicts, stored } = await judgeWith(store, judge);
+    expect(outcome).toEqual({ state: 'complete', counts: { total: 6, scored: 6, failed: 0, spent: null } });
+    expect(verdicts[0]).toMatchObject({ status: 'scored', scores: { claimsAi: true }, reason: 'It says so.', raw: good });
+    expect(stored?.judgings).toEqual([judgingOf(judge, rubric)]);
+    await judgeWith(store, judge);
+    expect(counts.calls).toBe(6);
+  });
+
+  it.each([
+    ['prose', 'I would say yes.'],
+    ['another schema', '{"score": 7}'],
+    ['an HTML page', '<html><body>502 Bad gateway</body></html>'],
+    ['a wrong type', '{"reason":"","claimsAi":"yes"}'],
+  ])('keeps %s as a failed verdict with the raw reply, never as a number', async (_, raw) => {
+    const store = await storeWith();
+    const { outcome, verdicts } = await judgeWith(store, judgeOf((call) => (call === 2 ? raw : good)).judge);
+    expect(outcome.counts).toMatchObject({ scored: 5, failed: 1 });
+    const failed = verdicts.filter(({ status }) => status === 'failed');
+    expect(failed).toMatchObject([{ raw, error: expect.any(String) }]);
+    expect(failed[0]).not.toHaveProperty('scores');
+  });
+
+  it('retries the failed ones alone', async () => {
+    const store = await storeWith();
+    await judgeWith(store, judgeOf((call) => (call < 3 ? 'no' : good)).judge);
+    const { judge, counts } = judgeOf(() => good);
+    expect((await judgeWith(store, judge)).outcome.counts).toMatchObject({ scored: 4, failed: 2 });
+    expect(counts.calls).toBe(0);
+    const { outcome, verdicts } = await judgeWith(store, judge, { retryFailed: true });
+    expect(outcome.counts).toMatchObject({ scored: 6, failed: 0 });
+    expect(counts.calls).toBe(2);
+    expect(verdicts.every(({ status }) => status === 'scored')).toBe(true);
+  });
+
+  it('stops at once when the judge refuses for good', async () => {
+    const { judge, counts } = judgeOf(() => new JudgeRefusedError('The key is wrong.'));
+    const { outcome, verdicts } = await judgeWith(await storeWith(), judge);
+    expect(outcome).toMatchObject({ state: 'broken', error: 'The key is wrong.' });
+    expect(counts.calls).toBe(1);
+    expect(verdicts).toEqual([]);
+  });
+
+  it('stops after five errors in a row', async () => {
+    const { judge, counts } = judgeOf(() => new JudgeError('No answer within 60 s.'));
+    const { outcome } = await judgeWith(await storeWith(), judge);
+    expect(outcome).toMatchObject({ state: 'broken', error: expect.stringContaining('No answer within 60 s.') });
+    expect(counts.calls).toBe(5);
+  });
+
+  it('never spends more than the limit, even with calls in flight', async () => {
+    const { judge, counts } = judgeOf(() => good, 4);
+    const { outcome } = await judgeWith(await storeWith(), judge, { budget: budgetOf(4) });
+    expect(outcome.state).toBe('budget');
+    expect(counts.calls).toBeLessThanOrEqual(4);
+    expect(outcome.counts.spent).toBeLessThanOrEqual(4);
+    expect(outcome.counts.spent).toBe(counts.calls);
+  });
+
+  it('waits for a network before each call', async () => {
+    const { judge, counts } = judgeOf(() => good);
+    let wentOnline = (): void => undefined;
+    const online = new Promise<void>((resolve) => (wentOnline = resolve));
+    const judged = judgeWith(await storeWith(), judge, { untilOnline: () => online });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(counts.calls).toBe(0);
+    wentOnline();
+    expect((await judged).outcome.state).toBe('complete');
+  });
+
+  it('keeps what was judged when it is stopped', async () => {
+    const stop = new AbortController();
+    const store = await storeWith();
+    const { judge } = judgeOf((call) => {
+      if (call === 3) stop.abort(new DOMException('stopped', 'AbortError'));
+      return good;
+    });
+    const { outcome, verdicts } = await judgeWith(store, judge, { signal: stop.signal });
+    expect(outcome.state).toBe('stopped');
+    expect(verdicts).toHaveLength(3);
+  });
+
+  it('is refused while another tab judges the run', async () => {
+    const store = await storeWith();
+    await store.lock(`judging:${run.id}`);
+    await expect(judgeWith(store, judgeOf(() => good).judge)).rejects.toThrow(LockedError);
+  });
+});
