@@ -58,12 +58,12 @@ export class WorkerLink<Calls extends LinkCalls> {
     const { signal, onEvent } = options;
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
-      if (signal?.aborted) return reject(signal.reason);
+      if (signal?.aborted) return reject(signal.reason as Error);
       const id = this.#nextId++;
       const abort = () => {
         this.#pending.delete(id);
         this.#endpoint.postMessage({ kind: 'abort', id } satisfies ToWorker);
-        reject(signal?.reason);
+        reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', abort, { once: true });
       const settle =

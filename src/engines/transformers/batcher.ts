@@ -70,7 +70,7 @@ export class Batcher {
     const prompt = this.#encode(request);
     const scales = this.#scalesOf(request);
     return new Promise<Generation>((resolve, reject) => {
-      const abort = () => this.#end(job, () => reject(signal?.reason));
+      const abort = () => this.#end(job, () => reject(signal?.reason as Error));
       const job: Job = { request, prompt, scales, options, resolve, reject, ended: false, abort };
       signal?.addEventListener('abort', abort, { once: true });
       this.#queue.push(job);

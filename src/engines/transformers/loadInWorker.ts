@@ -18,44 +18,40 @@ export interface WorkerModel {
 interface LoadOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
+  /** Tests put a device to the wrong here. */
+  readonly checkDevice?: typeof checkDevice;
 }
+
+type OpenChecked = (device: 'wasm' | 'webgpu') => Promise<OpenedModel>;
 
 // Eight rows are 3x the rate of one on wasm; sixteen give little more and need 50 MB for keys and values.
 const maxRows = 8;
 
 /** Fetches, checks and opens a model in a worker, and falls back to wasm when a GPU computes wrongly. */
-export async function loadInWorker(
-  params: LoadParams,
-  { signal, onProgress }: LoadOptions,
-): Promise<WorkerModel> {
+export async function loadInWorker(params: LoadParams, options: LoadOptions): Promise<WorkerModel> {
   const { card, folderUrl, threads = defaultThreads() } = params;
   const wanted = await chooseDevice(params.device, (navigator as unknown as { gpu?: GpuLike }).gpu);
-  const files = await fetchFiles(folderUrl, card.files, { signal, onProgress });
+  const files = await fetchFiles(folderUrl, card.files, options);
   const totalBytes = card.files.reduce((sum, file) => sum + file.bytes, 0);
-  onProgress({ phase: 'compile', loadedBytes: totalBytes, totalBytes });
+  const report = (phase: LoadProgress['phase']) =>
+    options.onProgress({ phase, loadedBytes: totalBytes, totalBytes });
   useOwnRuntime(wanted, threads);
   const forget = useFetchedFiles(files);
-  const check = () => onProgress({ phase: 'check', loadedBytes: totalBytes, totalBytes });
   try {
     const notes: string[] = [];
-    const opened = (wanted === 'webgpu' && (await tryWebGpu(params, files, notes, check))) || null;
-    const used = opened ?? (await openChecked(params, 'wasm', files, check));
-    const batcher = new Batcher(used.model, used.format, { maxRows, chunk: used.chunk });
-    return { batcher, facts: engineFacts(used, { concurrency: maxRows, notes }) };
+    const open: OpenChecked = (device) => openChecked(card, device, files, { ...options, report });
+    const opened = (wanted === 'webgpu' ? await tryWebGpu(open, notes) : null) ?? (await open('wasm'));
+    const batcher = new Batcher(opened.model, opened.format, { maxRows, chunk: opened.chunk });
+    return { batcher, facts: engineFacts(opened, { concurrency: maxRows, notes }) };
   } finally {
     forget();
   }
 }
 
 /** Null, and a note that says why, when the GPU cannot be used. */
-async function tryWebGpu(
-  params: LoadParams,
-  files: Files,
-  notes: string[],
-  check: () => void,
-): Promise<OpenedModel | null> {
+async function tryWebGpu(open: OpenChecked, notes: string[]): Promise<OpenedModel | null> {
   try {
-    return await openChecked(params, 'webgpu', files, check);
+    return await open('webgpu');
   } catch (error) {
     notes.push(`The model runs on the CPU, because the GPU could not be used: ${sentenceOf(error)}`);
     return null;
@@ -63,19 +59,22 @@ async function tryWebGpu(
 }
 
 async function openChecked(
-  { card }: LoadParams,
+  card: LoadParams['card'],
   device: 'wasm' | 'webgpu',
   files: Files,
-  check: () => void,
+  options: LoadOptions & { readonly report: (phase: LoadProgress['phase']) => void },
 ): Promise<OpenedModel> {
+  options.report('compile');
   const opened = await openModel(card, device, {
     externalData: dataFiles(files),
     // The threads meet some 500 times per token: sleeping in between costs half the rate of a single row.
     // A thread that finds no work for a millisecond sleeps, so an idle model takes no processor.
     extra: { session: { intra_op: { spin_duration_us: '1000' } } },
   });
-  check();
-  const fault = await checkDevice(opened, JSON.parse(new TextDecoder().decode(files.get(selfTestPath))));
+  options.report('check');
+  const selfTest: unknown = JSON.parse(new TextDecoder().decode(files.get(selfTestPath)));
+  const fault = await (options.checkDevice ?? checkDevice)(opened, selfTest);
+  options.signal.throwIfAborted();
   if (!fault) return opened;
   await opened.model.dispose();
   throw new EngineError(fault);

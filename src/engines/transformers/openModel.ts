@@ -70,7 +70,7 @@ function readPrompts(tokenizer: PreTrainedTokenizer): Pick<PromptFormat, 'encode
         add_generation_prompt: true,
         return_tensor: false,
         return_dict: false,
-      }) as unknown as number[],
+      }),
     bytes: tokenBytes(tokenizer.get_vocab(), new Set(tokenizer.all_special_ids)),
     endTokens: new Set([tokenizer.eos_token_id]),
   };

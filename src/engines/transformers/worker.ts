@@ -1,5 +1,5 @@
 import { EngineLostError } from '../../core/errors.ts';
-import { serveLink, type LinkEndpoint } from '../workerLink.ts';
+import { serveLink } from '../workerLink.ts';
 import { loadInWorker, type WorkerModel } from './loadInWorker.ts';
 import type { EngineCalls } from './protocol.ts';
 
@@ -8,7 +8,7 @@ const textIntervalMs = 50;
 
 let loaded: WorkerModel | null = null;
 
-serveLink<EngineCalls>(self as unknown as LinkEndpoint, {
+serveLink<EngineCalls>(self, {
   load: async (params, { signal, emit }) => {
     loaded ??= await loadInWorker(params, { signal, onProgress: emit });
     return loaded.facts;

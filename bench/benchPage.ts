@@ -1,0 +1,28 @@
+/** Rates of one measurement. */
+export interface Measured {
+  /** Tokens per second, all rows together, while all of them are at work. */
+  readonly decodeRate: number;
+  /** Tokens per second from the requests to the last token, prompts included. */
+  readonly wholeRate: number;
+  readonly tokens: number;
+  /** The longest task on the page's own thread that took over 50 ms, in ms; 0 if there was none. */
+  readonly longestTaskMs?: number;
+}
+
+export interface Loaded {
+  readonly loadMs: number;
+  readonly device: string;
+}
+
+/** What the bench page offers to the program that drives it. */
+export interface BenchPage {
+  loadOurs(threads: number | null): Promise<Loaded>;
+  loadPeer(file: string, threads: number): Promise<Loaded>;
+  answer(side: 'ours' | 'peer', rows: number, maxTokens: number): Promise<Measured>;
+  unload(): Promise<void>;
+}
+
+/** The page's global scope, as the driving program sees it. */
+export interface BenchGlobal {
+  readonly bench: BenchPage;
+}

@@ -1,0 +1,12 @@
+import { benchEmbedded } from './embedded.ts';
+
+/** Every benchmark by its name; `npm run bench -- NAME` runs some of them, `npm run bench` all. */
+const benches: Readonly<Record<string, () => Promise<void>>> = { embedded: benchEmbedded };
+
+const names = process.argv.slice(2);
+for (const name of names.length > 0 ? names : Object.keys(benches)) {
+  const bench = benches[name];
+  if (!bench)
+    throw new Error(`There is no benchmark "${name}". Choose from: ${Object.keys(benches).join(', ')}.`);
+  await bench();
+}
