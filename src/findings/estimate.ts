@@ -126,12 +126,22 @@ export function wilsonInterval(rate: number, n: number, critical: number): { low
   return { low: rate === 0 ? 0 : Math.max(0, centre - reach), high: rate === 1 ? 1 : Math.min(1, centre + reach) };
 }
 
+/**
+ * Below this number of prompts that hold the rarer outcome, their spread says too little about how alike the
+ * answers to one prompt are. Chosen by simulation: with it every rate from 0.5 % up is covered in 94 % or more.
+ */
+const fewPrompts = 5;
+
 function clusteredWilson({ clusters, n }: ClusteredSample, rate: number): { low: number; high: number } {
   const error = clusterRobustError(influences(clusters, rate), rate);
-  // Without spread between prompts the design effect is unknown: then only prompts count, not answers.
-  const effective = error === 0 ? clusters.length : Math.min(n, (rate * (1 - rate)) / (error * error));
-  const interval = wilsonInterval(rate, effective, studentCritical(level, clusters.length - 1));
-  return around(rate, interval);
+  let effective = error === 0 ? clusters.length : Math.min(n, (rate * (1 - rate)) / (error * error));
+  const holding = Math.min(
+    clusters.filter(({ sum }) => sum > 0).length,
+    clusters.filter(({ sum, count }) => sum < count).length,
+  );
+  // Then prompts count, not answers, as if every prompt had but one answer to give.
+  if (holding < fewPrompts) effective = Math.min(effective, clusters.length);
+  return around(rate, wilsonInterval(rate, effective, studentCritical(level, clusters.length - 1)));
 }
 
 function countsOf({ clusters, n, missing }: ClusteredSample): Counts {

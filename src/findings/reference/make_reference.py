@@ -1,0 +1,142 @@
+"""Writes reference.json: what scipy and statsmodels say about the cases that the tests of this folder use.
+
+    python -m venv VENV && VENV/bin/pip install -r requirements.txt && VENV/bin/python make_reference.py
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+LEVEL = 0.95
+# Below it the spread of the prompts that hold the rarer outcome is not used: see estimate.ts.
+FEW_PROMPTS = 5
+
+
+def cluster_error(design, values, clusters, few_sample_factor=1.0):
+    """Standard error of the last coefficient; statsmodels' factor is G/(G-1) * (N-1)/(N-K)."""
+    fit = sm.OLS(values, design).fit(
+        cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": True, "df_correction": True}
+    )
+    return float(fit.params[-1]), float(fit.bse[-1]) * few_sample_factor
+
+
+def t_interval(value, error, df):
+    return [float(end) for end in stats.t.interval(LEVEL, df, loc=value, scale=error)]
+
+
+def mean_case(values, clusters):
+    value, error = cluster_error(np.ones(len(values)), values, clusters)
+    low, high = t_interval(value, error, len(set(clusters.tolist())) - 1)
+    return {"value": value, "error": error, "low": low, "high": high}
+
+
+def rate_interval(rate, values, clusters):
+    names = sorted(set(clusters.tolist()))
+    sums = [values[clusters == name].sum() for name in names]
+    sizes = [(clusters == name).sum() for name in names]
+    _, error = cluster_error(np.ones(len(values)), values, clusters)
+    flat = error < 1e-12
+    effective = len(names) if flat else min(len(values), rate * (1 - rate) / error**2)
+    holding = min(sum(s > 0 for s in sums), sum(s < n for s, n in zip(sums, sizes)))
+    if holding < FEW_PROMPTS:
+        effective = min(effective, len(names))
+    # Wilson depends on the quantile and the number only through their ratio: t instead of z is a smaller number.
+    ratio = stats.norm.ppf(0.5 + LEVEL / 2) / stats.t.ppf(0.5 + LEVEL / 2, len(names) - 1)
+    number = float(effective * ratio**2)
+    low, high = proportion_confint(rate * number, number, alpha=1 - LEVEL, method="wilson")
+    return [float(low), float(high)]
+
+
+def rate_case(values, clusters):
+    rate = float(values.mean())
+    low, high = rate_interval(rate, values, clusters)
+    return {"value": rate, "low": low, "high": high}
+
+
+def pair_case(a, b, clusters):
+    """Two models on the same prompts, an answer of each in every place."""
+    n = len(a)
+    values = np.concatenate([b, a])
+    design = np.column_stack([np.ones(2 * n), np.repeat([0.0, 1.0], n)])
+    both = np.concatenate([clusters, clusters])
+    factor = np.sqrt((2 * n - 2) / (2 * n - 1))
+    value, error = cluster_error(design, values, both, factor)
+    low, high = t_interval(value, error, len(set(clusters.tolist())) - 1)
+    return {"value": value, "low": low, "high": high}
+
+
+def paired_t(a, b):
+    result = stats.ttest_rel(a, b)
+    interval = result.confidence_interval(LEVEL)
+    return {"value": float((a - b).mean()), "low": float(interval.low), "high": float(interval.high)}
+
+
+def newcombe(a, b, clusters):
+    """Newcombe 1998, method 10, from the clustered Wilson intervals."""
+    rate_a, rate_b = float(a.mean()), float(b.mean())
+    (low_a, high_a), (low_b, high_b) = rate_interval(rate_a, a, clusters), rate_interval(rate_b, b, clusters)
+    names = sorted(set(clusters.tolist()))
+    error_a = np.array([(a[clusters == name] - rate_a).sum() for name in names])
+    error_b = np.array([(b[clusters == name] - rate_b).sum() for name in names])
+    scale = np.sqrt((error_a @ error_a) * (error_b @ error_b))
+    r = float(error_a @ error_b / scale) if scale > 0 else 0.0
+    below_a, above_a, below_b, above_b = rate_a - low_a, high_a - rate_a, rate_b - low_b, high_b - rate_b
+    below = np.sqrt(below_a**2 - 2 * r * below_a * above_b + above_b**2)
+    above = np.sqrt(above_a**2 - 2 * r * above_a * below_b + below_b**2)
+    value = rate_a - rate_b
+    return {"value": value, "low": float(value - below), "high": float(value + above)}
+
+
+def samples(random, prompts, rate, scores):
+    """Prompts with 1 to 6 answers, alike within a prompt."""
+    clusters = np.repeat(np.arange(prompts), random.integers(1, 7, prompts))
+    if scores:
+        values = np.clip(np.round(random.normal(55, 20, prompts)[clusters] + random.normal(0, 15, len(clusters))), 0, 100)
+    else:
+        values = (random.random(len(clusters)) < random.beta(rate * 2, (1 - rate) * 2, prompts)[clusters]).astype(float)
+    return values, clusters
+
+
+def main():
+    random = np.random.default_rng(20261124)
+    means, rates, pairs, rate_pairs = [], [], [], []
+    for prompts in (2, 3, 8, 40, 200):
+        values, clusters = samples(random, prompts, 0, scores=True)
+        means.append({"values": values.tolist(), "clusters": clusters.tolist(), **mean_case(values, clusters)})
+        other = np.clip(values + random.integers(-20, 21, len(values)), 0, 100)
+        pairs.append({"a": values.tolist(), "b": other.tolist(), "clusters": clusters.tolist(), **pair_case(values, other, clusters)})
+        for rate in (0.0, 0.02, 0.3, 0.5, 0.9, 1.0):
+            values, clusters = samples(random, prompts, min(max(rate, 0.01), 0.99), scores=False)
+            if rate in (0.0, 1.0):
+                values[:] = rate
+            rates.append({"values": values.tolist(), "clusters": clusters.tolist(), **rate_case(values, clusters)})
+            other = np.where(random.random(len(values)) < 0.3, 1 - values, values)
+            rate_pairs.append({"a": values.tolist(), "b": other.tolist(), "clusters": clusters.tolist(), **newcombe(values, other, clusters)})
+    balanced_a, balanced_b = random.normal(50, 10, 12), random.normal(45, 10, 12)
+    reference = {
+        "studentCritical": [
+            {"level": level, "df": df, "value": float(stats.t.ppf(0.5 + level / 2, df))}
+            for level in (0.5, 0.8, 0.95, 0.99, 0.999)
+            for df in (1, 2, 3, 4, 5, 9, 10, 39, 59, 199, 200, 1999)
+        ],
+        "wilson": [
+            {"count": k, "n": n, "interval": [float(end) for end in proportion_confint(k, n, method="wilson")]}
+            for k, n in ((0, 5), (5, 5), (1, 10), (0, 40), (170, 240), (3, 800))
+        ],
+        "normalCritical": float(stats.norm.ppf(0.975)),
+        "means": means,
+        "rates": rates,
+        "pairs": pairs,
+        "ratePairs": rate_pairs,
+        "pairedT": {"a": balanced_a.tolist(), "b": balanced_b.tolist(), **paired_t(balanced_a, balanced_b)},
+    }
+    text = json.dumps(reference, separators=(",", ":")).replace('{"', '\n{"')
+    Path(__file__).with_name("reference.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
