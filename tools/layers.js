@@ -43,7 +43,7 @@ const pure = ['core', 'findings', 'exports'];
 const arrows = {
   main: everything,
   cli: everything.filter((type) => !app.includes(type) && type !== 'e2e'),
-  shell: ['routes', 'feature', 'ui', 'state', 'styles', ...pure],
+  shell: ['routes', 'feature', 'ui', 'state', 'styles', 'gallery', ...pure],
   routes: ['shell', 'feature', 'ui', 'state', ...pure],
   feature: ['shell', 'ui', 'state', ...pure],
   gallery: ['ui', 'styles'],
