@@ -4,7 +4,7 @@ import { StoreError } from '../core/errors.ts';
 import type { Collection, Collections, Store, StoreUsage } from '../core/ports/store.ts';
 import { JsonlFile } from './jsonlFolderFile.ts';
 import { takeLock } from './jsonlFolderLock.ts';
-import { RunFile } from './jsonlFolderRun.ts';
+import { RunJson } from './jsonlFolderRun.ts';
 import { explainFileErrors } from './jsonlFolderErrors.ts';
 
 export interface JsonlFolderOptions {
@@ -33,13 +33,13 @@ export async function openJsonlFolder(path: string, options: JsonlFolderOptions)
 class JsonlFolder implements Store {
   readonly #path: string;
   readonly #onNote: (sentence: string) => void;
-  readonly #runFile: RunFile;
+  readonly #runFile: RunJson;
   readonly #files = new Map<Collection, JsonlFile>();
 
   constructor(path: string, onNote: (sentence: string) => void) {
     this.#path = path;
     this.#onNote = onNote;
-    this.#runFile = new RunFile(path);
+    this.#runFile = new RunJson(path);
   }
 
   async get<C extends Collection>(
@@ -80,7 +80,7 @@ class JsonlFolder implements Store {
     });
   }
 
-  #fileOf(collection: Collection): RunFile | JsonlFile {
+  #fileOf(collection: Collection): RunJson | JsonlFile {
     if (collection === 'runs') return this.#runFile;
     const file = this.#files.get(collection) ?? new JsonlFile(this.#path, collection, this.#onNote);
     this.#files.set(collection, file);

@@ -6,7 +6,7 @@ import { type StoredRecord, readRecord } from './jsonlFolderRecord.ts';
 import { replaceFile } from './jsonlFolderReplace.ts';
 
 /** `run.json`: the one run that the folder holds. */
-export class RunFile {
+export class RunJson {
   readonly #path: string;
 
   constructor(folder: string) {

@@ -1,0 +1,105 @@
+import { InputError, LockedError } from './errors.ts';
+import { extendRun, refuseOtherSettings } from './extendRun.ts';
+import { withJudging } from './judging.ts';
+import type { Collection, Collections, Store } from './ports/store.ts';
+import type { Rollout } from './rollout.ts';
+import type { Run } from './run.ts';
+import type { RunFile } from './runFile.ts';
+import { readRecords } from './storedRecords.ts';
+
+export interface ImportOutcome {
+  /** As it is stored now. */
+  readonly run: Run;
+  readonly isNew: boolean;
+  /** Records that were stored; the others were there already. */
+  readonly added: { readonly rollouts: number; readonly verdicts: number };
+  /** Answers of which another text is stored: that one stays, and the file's verdicts on them are left out. */
+  readonly differing: number;
+}
+
+/**
+ * Merges a run into the store. A run of the same id grows to hold both; a stored answer or verdict is only
+ * replaced when it is a failed one and the other is not. Errors: {@link InputError} when the two runs have
+ * different settings, {@link LockedError} when the run is at work, {@link StoreError}.
+ */
+export async function importRun(store: Store, { run, rollouts, verdicts }: RunFile): Promise<ImportOutcome> {
+  const releases = await lockAll(store, [`run:${run.id}`, `judging:${run.id}`]);
+  try {
+    const [stored] = await store.get('runs', [run.id]);
+    const merged = stored ? mergeRuns(stored, run) : run;
+    // The run first: a store that cannot take it must say so before anything else is written.
+    await store.put('runs', [[run.id, merged]]);
+    const differing = await findDiffering(store, rollouts);
+    const added = {
+      rollouts: await addBetter(store, 'rollouts', rollouts),
+      verdicts: await addBetter(
+        store,
+        'verdicts',
+        verdicts.filter(({ rolloutKey }) => !differing.has(rolloutKey)),
+      ),
+    };
+    return { run: merged, isNew: stored === undefined, added, differing: differing.size };
+  } finally {
+    for (const release of releases) release();
+  }
+}
+
+async function lockAll(store: Store, names: readonly string[]): Promise<(() => void)[]> {
+  const releases: (() => void)[] = [];
+  for (const name of names) {
+    const release = await store.lock(name);
+    if (release) {
+      releases.push(release);
+      continue;
+    }
+    for (const taken of releases) taken();
+    throw new LockedError(
+      'This run is being collected or judged in another tab or process. Stop it there first, then import again.',
+    );
+  }
+  return releases;
+}
+
+function mergeRuns(stored: Run, run: Run): Run {
+  refuseOtherSettings(stored, run, `The run "${stored.name}" is stored already. It`);
+  const known = new Map(stored.prompts.map((prompt) => [`${prompt.suite}/${prompt.promptId}`, prompt]));
+  for (const prompt of run.prompts) {
+    const { text = prompt.text } = known.get(`${prompt.suite}/${prompt.promptId}`) ?? {};
+    if (text === prompt.text) continue;
+    throw new InputError(
+      `The run "${stored.name}" is stored already, with another text for ${prompt.suite}/${prompt.promptId}. ` +
+        'Delete the stored run, or import the file into another place. Nothing was imported.',
+    );
+  }
+  return run.judgings.reduce(withJudging, extendRun(stored, run));
+}
+
+/** The same key can have two texts where a server does not repeat itself; a verdict is on one of them. */
+async function findDiffering(store: Store, rollouts: readonly Rollout[]): Promise<Set<string>> {
+  const keys = rollouts.map(({ key }) => key);
+  const stored = await readRecords(store, 'rollouts', keys);
+  const differing = rollouts.filter((rollout) => {
+    const known = stored.get(rollout.key);
+    return known?.status === 'done' && (rollout.status !== 'done' || known.text !== rollout.text);
+  });
+  return new Set(differing.map(({ key }) => key));
+}
+
+async function addBetter<C extends 'rollouts' | 'verdicts'>(
+  store: Store,
+  collection: C,
+  records: readonly Collections[C][],
+): Promise<number> {
+  const keys = records.map(({ key }) => key);
+  const stored = await readRecords(store, collection, keys);
+  const better = records.filter((record) => {
+    const known = stored.get(record.key);
+    return known === undefined || (known.status === 'failed' && record.status !== 'failed');
+  });
+  if (better.length > 0)
+    await store.put<Collection>(
+      collection,
+      better.map((record) => [record.key, record]),
+    );
+  return better.length;
+}

@@ -1,0 +1,91 @@
+import { InputError } from './errors.ts';
+import { canonicalJson, hashOf } from './ids.ts';
+import { migrate } from './migrate.ts';
+import { type RolloutSpec, countRollouts, planRollouts } from './plan.ts';
+import { type Rollout, rolloutSchema } from './rollout.ts';
+import { type Run, runSchema } from './run.ts';
+import { type Verdict, verdictKey, verdictSchema } from './verdict.ts';
+
+/** Answers and verdicts: at about 2 KB each, more would not fit into a browser tab's memory. */
+const maxRecords = 500_000;
+
+/**
+ * The records of one run from an untrusted source, in the order run, rollouts, verdicts. Every key is derived
+ * anew from the run, so that no record can claim to be another's. Errors: {@link InputError}, or zod's.
+ */
+export class RunRecords {
+  readonly rollouts = new Map<string, Rollout>();
+  readonly verdicts = new Map<string, Verdict>();
+  #run: Run | null = null;
+  #specs = new Map<string, RolloutSpec>();
+  #judgings = new Set<string>();
+
+  get run(): Run | null {
+    return this.#run;
+  }
+
+  add({ type, ...record }: Readonly<Record<string, unknown>>): void {
+    if (this.#run === null) {
+      if (type !== 'run') throw new InputError('the run itself must come first.');
+      this.#addRun(record);
+    } else if (type === 'rollout') this.#addRollout(record);
+    else if (type === 'verdict') this.#addVerdict(record);
+    else throw new InputError('type must be rollout, verdict or end.');
+  }
+
+  #addRun(record: unknown): void {
+    const run = runSchema.parse(migrate('runs', record));
+    const size = countRollouts(run);
+    if (size > maxRecords) {
+      throw new InputError(`the run plans ${size} answers; ${maxRecords} at most fit into memory.`);
+    }
+    this.#run = run;
+    this.#specs = new Map(planRollouts(run).map((spec) => [spec.key, spec]));
+    this.#judgings = new Set(run.judgings.map(hashOf));
+  }
+
+  #addRollout(record: unknown): void {
+    const rollout = rolloutSchema.parse(migrate('rollouts', record));
+    const spec = this.#specs.get(rollout.key);
+    if (!spec) throw new InputError('key belongs to no answer of this run.');
+    const field = fieldThatDiffers(rollout, spec);
+    if (field !== undefined) throw new InputError(`${field} does not match the key: the record was altered.`);
+    if (this.rollouts.has(rollout.key)) throw new InputError('key stands twice.');
+    this.rollouts.set(rollout.key, rollout);
+  }
+
+  #addVerdict(record: unknown): void {
+    const verdict = verdictSchema.parse(migrate('verdicts', record));
+    const { key, rolloutKey, rubric, rubricVersion, judge } = verdict;
+    const judging = { rubric, rubricVersion, judge };
+    if (!this.rollouts.has(rolloutKey)) throw new InputError('rolloutKey belongs to no answer above.');
+    if (!this.#judgings.has(hashOf(judging))) throw new InputError('judge and rubric are none of this run.');
+    if (key !== verdictKey(rolloutKey, judging)) {
+      throw new InputError('key does not match the record, which was altered.');
+    }
+    if (this.verdicts.has(key)) throw new InputError('key stands twice.');
+    if (this.verdicts.size >= maxRecords) {
+      throw new InputError(`there are more than ${maxRecords} verdicts, which do not fit into memory.`);
+    }
+    this.verdicts.set(key, verdict);
+  }
+}
+
+/** The first field that the key covers and that is not as the run plans it. */
+function fieldThatDiffers(
+  rollout: Rollout,
+  { prompt, system, sample, modelFingerprint, request }: RolloutSpec,
+) {
+  const planned = {
+    modelFingerprint,
+    suite: prompt.suite,
+    promptId: prompt.promptId,
+    prompt: prompt.text,
+    system,
+    ...request.sampling,
+    sample,
+    seed: request.seed,
+  };
+  const fields = Object.keys(planned) as (keyof typeof planned)[];
+  return fields.find((field) => canonicalJson(rollout[field]) !== canonicalJson(planned[field]));
+}
