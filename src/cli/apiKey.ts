@@ -4,6 +4,7 @@ import { InputError } from '../core/errors.ts';
 export function readApiKey(variable: string | undefined): string | undefined {
   if (variable === undefined) return process.env.OTHERSELF_API_KEY;
   const key = process.env[variable];
-  if (!key) throw new InputError(`The environment variable ${variable} is empty. Put the API key there first.`);
+  if (!key)
+    throw new InputError(`The environment variable ${variable} is empty. Put the API key there first.`);
   return key;
 }

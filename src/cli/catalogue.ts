@@ -5,7 +5,7 @@ import { InputError } from '../core/errors.ts';
 import { type ModelCard, modelCardSchema, parseCatalogue } from '../core/model.ts';
 import { parseSuite } from '../core/parseSuite.ts';
 import type { Suite } from '../core/suite.ts';
-import { builtInSuites } from '../suites/index.ts';
+import { suites } from '../suites/index.ts';
 
 /** The package's own files: the catalogue, and the embedded model's folder. */
 const packageRoot = new URL('../../', import.meta.url);
@@ -17,7 +17,10 @@ export async function readCatalogue(): Promise<readonly ModelCard[]> {
 }
 
 /** The card of a catalogue model, or one made for a model behind `baseUrl`. Throws {@link InputError}. */
-export async function findModel(id: string, served?: { baseUrl: string; concurrency: number }): Promise<ModelCard> {
+export async function findModel(
+  id: string,
+  served?: { baseUrl: string; concurrency: number },
+): Promise<ModelCard> {
   if (served) return servedCard(id, served);
   const catalogue = await readCatalogue();
   const card = catalogue.find((model) => model.id === id);
@@ -31,7 +34,11 @@ export async function findModel(id: string, served?: { baseUrl: string; concurre
 function servedCard(model: string, served: { baseUrl: string; concurrency: number }): ModelCard {
   return modelCardSchema.parse({
     engine: 'openai',
-    id: model.toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[^a-z0-9]+/, '') || 'served',
+    id:
+      model
+        .toLowerCase()
+        .replace(/[^a-z0-9._-]+/g, '-')
+        .replace(/^[^a-z0-9]+/, '') || 'served',
     name: model,
     persona: null,
     base: model,
@@ -43,11 +50,13 @@ function servedCard(model: string, served: { baseUrl: string; concurrency: numbe
 
 /** A built-in suite by its id, or one from a JSON or CSV file. Throws {@link InputError}. */
 export async function findSuite(idOrFile: string): Promise<Suite> {
-  const builtIn = builtInSuites.find(({ id }) => id === idOrFile);
+  const builtIn = suites.find(({ id }) => id === idOrFile);
   if (builtIn) return builtIn;
   if (!/\.(json|csv)$/i.test(idOrFile)) {
-    const known = builtInSuites.map(({ id }) => id).join(', ');
-    throw new InputError(`There is no suite "${idOrFile}". Built in: ${known}. A file must end in .json or .csv.`);
+    const known = suites.map(({ id }) => id).join(', ');
+    throw new InputError(
+      `There is no suite "${idOrFile}". Built in: ${known}. A file must end in .json or .csv.`,
+    );
   }
   return parseSuite(await readInput(idOrFile), { fileName: basename(idOrFile) });
 }

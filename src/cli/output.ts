@@ -20,7 +20,11 @@ export interface ProgressLine {
 }
 
 /** A bar on a terminal; a line every tenth part elsewhere, so that logs stay readable. */
-export function startProgress(total: number, label: string, options: { readonly quiet: boolean }): ProgressLine {
+export function startProgress(
+  total: number,
+  label: string,
+  options: { readonly quiet: boolean },
+): ProgressLine {
   if (options.quiet || total === 0) return { update: () => undefined, stop: () => undefined };
   return process.stderr.isTTY ? startBar(total, label) : startLines(total, label);
 }

@@ -42,7 +42,9 @@ export async function probe(options: ProbeOptions): Promise<ExitCode> {
   const size = countRollouts(run);
   say(`${run.models.length} models x ${run.prompts.length} prompts: ${size} answers.`);
   if (options.dryRun) {
-    printResult({ answers: size, run }, `${size} answers. Nothing was collected.`, { json: options.json === true });
+    printResult({ answers: size, run }, `${size} answers. Nothing was collected.`, {
+      json: options.json === true,
+    });
     return exitCodes.done;
   }
   await folder.store.put('runs', [[run.id, run]]);
@@ -96,7 +98,8 @@ async function choosePrompts(options: ProbeOptions): Promise<PlannedPrompt[]> {
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
   const prompts = suites.flatMap((suite) => selectPrompts(suite, selection));
-  if (prompts.length === 0) throw new InputError('The selection leaves no prompt. Loosen --category, --prompt or --limit.');
+  if (prompts.length === 0)
+    throw new InputError('The selection leaves no prompt. Loosen --category, --prompt or --limit.');
   return prompts;
 }
 
@@ -135,7 +138,12 @@ function describeTo(quiet: boolean) {
       say(`${event.error} Loading ${event.model.name} again.`);
     } else if (event.type === 'rollout') {
       const { done, failed, total } = event.counts;
-      const pace = { startedAtMs: begun.atMs, nowMs: systemClock.now(), finished: done - begun.done, left: total - done };
+      const pace = {
+        startedAtMs: begun.atMs,
+        nowMs: systemClock.now(),
+        finished: done - begun.done,
+        left: total - done,
+      };
       const seconds = secondsLeft(pace);
       const left = seconds === null || pace.left === 0 ? '' : `about ${formatDuration(seconds)} left`;
       line.update(done, failed > 0 ? `${failed} failed ${left}` : left);
@@ -148,7 +156,10 @@ function report(outcome: CollectOutcome, options: ProbeOptions): ExitCode {
   const { total, done, failed } = outcome.counts;
   const goOn = `Type the same command again to go on, or: otherself probe --out ${options.out}`;
   const sentences = {
-    complete: failed === 0 ? `All ${total} answers are in ${options.out}.` : `${done} of ${total} answers are in ${options.out}, ${failed} failed. ${goOn}`,
+    complete:
+      failed === 0
+        ? `All ${total} answers are in ${options.out}.`
+        : `${done} of ${total} answers are in ${options.out}, ${failed} failed. ${goOn}`,
     paused: `Paused: ${done} of ${total} answers are stored. ${goOn}`,
     stopped: `Stopped: ${done} of ${total} answers are stored. ${goOn}`,
     broken: `${'error' in outcome ? outcome.error : ''} ${done} of ${total} answers are stored. ${goOn}`,

@@ -12,7 +12,10 @@ export interface RunFolder {
 }
 
 /** Opens a folder that holds a run, or is to hold one. */
-export async function openRunFolder(path: string, { create }: { readonly create: boolean }): Promise<RunFolder> {
+export async function openRunFolder(
+  path: string,
+  { create }: { readonly create: boolean },
+): Promise<RunFolder> {
   const store = await openJsonlFolder(path, { create, onNote: say });
   const [id] = await store.keys('runs');
   const [run] = id === undefined ? [] : await store.get('runs', [id]);

@@ -1,0 +1,65 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, extname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { InputError, sentenceOf } from '../core/errors.ts';
+import { systemClock, timestamp } from '../core/ports/clock.ts';
+import { writeRunFile } from '../core/runFile.ts';
+import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import { writeCsv } from '../exports/csv.ts';
+import { writeInspectLogs } from '../exports/inspectLog.ts';
+import { writeRows } from '../exports/rows.ts';
+import { type ExitCode, exitCodes, printResult } from './output.ts';
+import { openStoredRun } from './runFolder.ts';
+import { toolName } from './toolName.ts';
+
+export interface ExportOptions {
+  readonly out: string;
+  readonly format: 'jsonl' | 'rows' | 'csv' | 'inspect';
+}
+
+/** Writes a run to a file; an Inspect log holds one model, so several models become several files. */
+export async function exportRun(path: string, { out, format }: ExportOptions): Promise<ExitCode> {
+  const { store, run } = await openStoredRun(path);
+  const stored = await readRollouts(store, run);
+  const rollouts = [...stored.values()];
+  const data = { run, rollouts, verdicts: await readVerdicts(store, run, stored.keys()) };
+  const files = {
+    jsonl: () => [
+      { name: out, lines: writeRunFile(data, { exportedAt: timestamp(systemClock), tool: toolName }) },
+    ],
+    rows: () => [{ name: out, lines: writeRows(data) }],
+    csv: () => [{ name: out, lines: writeCsv(data) }],
+    inspect: () => inspectFiles(writeInspectLogs(data), out),
+  }[format]();
+  for (const { name, lines } of files) await writeWhole(name, lines);
+  const names = files.map(({ name }) => name).join(', ');
+  printResult(names, `${rollouts.length} answers and ${data.verdicts.length} verdicts are in ${names}.`, {
+    json: false,
+  });
+  return exitCodes.done;
+}
+
+function inspectFiles(logs: ReturnType<typeof writeInspectLogs>, out: string) {
+  const [only] = logs;
+  if (only && logs.length === 1) return [{ name: out, lines: [only.text] }];
+  const stem = basename(out, extname(out));
+  return logs.map(({ model, text }) => ({
+    name: join(dirname(out), `${stem}-${model}${extname(out) || '.json'}`),
+    lines: [text],
+  }));
+}
+
+/** The file appears whole or not at all. */
+async function writeWhole(path: string, lines: Iterable<string>): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(Readable.from(lines), createWriteStream(draft, { flush: true }));
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    throw new InputError(`${path} cannot be written: ${sentenceOf(cause)}. Choose another place.`, { cause });
+  }
+}

@@ -1,0 +1,157 @@
+import { InputError } from '../core/errors.ts';
+import { type JudgingEvent, type JudgingOutcome, judgeRun } from '../core/judging.ts';
+import { systemClock } from '../core/ports/clock.ts';
+import type { Judge } from '../core/ports/judge.ts';
+import { type Rubric, rubricFits } from '../core/rubric.ts';
+import type { Run } from '../core/run.ts';
+import { rubrics } from '../suites/index.ts';
+import { readApiKey } from './apiKey.ts';
+import { budgetOf } from './budget.ts';
+import { watchInterrupt } from './interrupt.ts';
+import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
+import { openStoredRun, type RunFolder } from './runFolder.ts';
+
+export interface JudgeOptions {
+  readonly baseUrl?: string;
+  readonly model?: string;
+  readonly rubric?: readonly string[];
+  readonly concurrency: number;
+  readonly perMinute?: number;
+  readonly maxTokens: number;
+  readonly timeout: number;
+  readonly priceIn?: number;
+  readonly priceOut?: number;
+  readonly budget?: number;
+  readonly retryFailed?: boolean;
+  readonly apiKeyEnv?: string;
+  readonly json?: boolean;
+}
+
+/** Scores a run's answers by each rubric that fits, with a served judge or the built-in rules. */
+export async function judge(path: string, options: JudgeOptions): Promise<ExitCode> {
+  const folder = await openStoredRun(path);
+  const scorer = await createJudge(options);
+  const chosen = chooseRubrics(folder.run, scorer, options.rubric);
+  const results: { rubric: string; outcome: JudgingOutcome }[] = [];
+  let spent = 0;
+  for (const rubric of chosen) {
+    const outcome = await judgeBy(rubric, scorer, folder, options, spent);
+    spent = outcome.counts.spent ?? spent;
+    results.push({ rubric: rubric.id, outcome });
+    if (outcome.state !== 'complete') break;
+  }
+  printResult(results, results.map(sentenceOfResult).join('\n'), { json: options.json === true });
+  return exitCodeOf(results.map(({ outcome }) => outcome));
+}
+
+async function createJudge(options: JudgeOptions): Promise<Judge> {
+  const { baseUrl, model, maxTokens, concurrency, perMinute, timeout, apiKeyEnv } = options;
+  if (baseUrl === undefined) {
+    if (model !== undefined)
+      throw new InputError(`Say where the judge "${model}" is served with --base-url.`);
+    const { RulesJudge } = await import('../judges/rules/rulesJudge.ts');
+    return new RulesJudge();
+  }
+  if (model === undefined) throw new InputError('Name the judge that the server is to run with --model.');
+  const { OpenAiJudge } = await import('../judges/openai/openAiJudge.ts');
+  return new OpenAiJudge(
+    { kind: 'openai', baseUrl, model, temperature: 0, maxTokens },
+    {
+      apiKey: readApiKey(apiKeyEnv),
+      concurrency,
+      timeoutMs: timeout * 1000,
+      ...(perMinute === undefined ? {} : { requestsPerMinute: perMinute }),
+    },
+  );
+}
+
+/** The rubrics that were named, else the first of each kind that has something to ask of this run. */
+function chooseRubrics(run: Run, { spec }: Judge, names: readonly string[] | undefined): Rubric[] {
+  const offered = rubrics.filter(({ id }) => id.startsWith('rough-') === (spec.kind === 'rules'));
+  const fitting = offered.filter((rubric) => run.prompts.some((prompt) => rubricFits(rubric, prompt)));
+  const chosen = names ? names.map((name) => findRubric(fitting, name)) : firstOfEachKind(fitting);
+  if (chosen.length > 0) return chosen;
+  throw new InputError('No rubric of this judge fits the suites of this run.');
+}
+
+function findRubric(fitting: readonly Rubric[], name: string): Rubric {
+  const rubric = fitting.find(({ id }) => id === name);
+  if (rubric) return rubric;
+  const known = fitting.map(({ id }) => id).join(', ') || 'none';
+  throw new InputError(`The rubric "${name}" does not fit this judge and run. Fitting: ${known}.`);
+}
+
+function firstOfEachKind(fitting: readonly Rubric[]): Rubric[] {
+  const seen = new Set<string>();
+  return fitting.filter(({ fits }) => {
+    const kinds = fits.join(',');
+    return !seen.has(kinds) && seen.add(kinds);
+  });
+}
+
+async function judgeBy(
+  rubric: Rubric,
+  scorer: Judge,
+  folder: RunFolder,
+  options: JudgeOptions,
+  spent: number,
+): Promise<JudgingOutcome> {
+  const interrupt = watchInterrupt('Every verdict that was paid for is stored.');
+  const onEvent = describeTo(rubric, options.json === true);
+  const [run] = await folder.store.get('runs', [folder.run?.id ?? '']);
+  const budget = budgetOf(rubric, options, spent);
+  try {
+    return await judgeRun(run ?? missingRun(folder.path), {
+      store: folder.store,
+      clock: systemClock,
+      judge: scorer,
+      rubric,
+      ...(budget ? { budget } : {}),
+      retryFailed: options.retryFailed === true,
+      onEvent,
+      signal: interrupt.pause,
+    });
+  } finally {
+    onEvent.end();
+    interrupt.release();
+  }
+}
+
+function missingRun(path: string): never {
+  throw new InputError(`${path} holds no run any more.`);
+}
+
+function describeTo(rubric: Rubric, quiet: boolean) {
+  let line = startProgress(0, '', { quiet });
+  const show = ({ type, counts }: JudgingEvent): void => {
+    if (type === 'planned') {
+      if (counts.scored > 0) say(`${counts.scored} answers have a verdict by "${rubric.title}" already.`);
+      line = startProgress(counts.total, `Judging by "${rubric.title}"`, { quiet });
+      return;
+    }
+    const money = counts.spent === null ? '' : `${counts.spent.toFixed(4)} spent`;
+    line.update(
+      counts.scored + counts.failed,
+      counts.failed > 0 ? `${counts.failed} failed ${money}` : money,
+    );
+  };
+  return Object.assign(show, { end: () => line.stop() });
+}
+
+function sentenceOfResult({ rubric, outcome }: { rubric: string; outcome: JudgingOutcome }): string {
+  const { scored, failed, total } = outcome.counts;
+  const retry = failed > 0 ? ` ${failed} verdicts failed; try them again with --retry-failed.` : '';
+  const ends = {
+    complete: '',
+    stopped: ' Stopped. Type the same command to go on.',
+    budget: ' Stopped before the budget would be passed. Raise --budget to go on.',
+    broken: ` ${'error' in outcome ? outcome.error : ''}`,
+  };
+  return `${rubric}: ${scored} of ${total} answers scored.${retry}${ends[outcome.state]}`;
+}
+
+function exitCodeOf(outcomes: readonly JudgingOutcome[]): ExitCode {
+  if (outcomes.some(({ state }) => state === 'stopped')) return exitCodes.interrupted;
+  const whole = outcomes.every(({ state, counts }) => state === 'complete' && counts.scored === counts.total);
+  return whole ? exitCodes.done : exitCodes.incomplete;
+}
