@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { isBuildStale } from './isBuildStale.ts';
+import { buildApp } from './buildApp.ts';
 import { serveFolder } from './serveFolder.ts';
 
 const usage = 'npm start [-- --port 4173] [--host 127.0.0.1]';
@@ -14,13 +13,7 @@ async function start(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--port takes a number from 0 to 65535, not "${values.port}". Usage: ${usage}`);
   }
-  if (await isBuildStale('.')) {
-    console.log('Building ...');
-    const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];
-    if (spawnSync(process.execPath, vite, { stdio: 'inherit' }).status !== 0) {
-      throw new Error('The build failed; the reason is above.');
-    }
-  }
+  await buildApp();
   const server = await serveFolder('dist', { host: values.host, port });
   console.log(`Otherself is at ${server.url}\nCtrl-C stops it.`);
 }

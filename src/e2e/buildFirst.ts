@@ -1,0 +1,4 @@
+import { buildApp } from '../../tools/buildApp.ts';
+
+/** Playwright runs it once, before the flows. */
+export default buildApp;
