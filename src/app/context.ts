@@ -1,0 +1,30 @@
+import { createContext } from 'svelte';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { Router } from './router.svelte.ts';
+import type { ChatsState } from './state/chatsState.svelte.ts';
+import type { EnginesState } from './state/enginesState.svelte.ts';
+import type { KeysState } from './state/keysState.svelte.ts';
+import type { ModelsState } from './state/modelsState.svelte.ts';
+import type { SettingsState } from './state/settingsState.svelte.ts';
+import type { SuitesState } from './state/suitesState.svelte.ts';
+
+/** What main.ts hands to every page. */
+export interface AppContext {
+  readonly router: Router;
+  readonly store: Store;
+  /** False when the browser stores nothing: then `store` lives as long as the page. */
+  readonly isStoreDurable: boolean;
+  /** Asks the browser never to evict what is stored; true when it promises so. */
+  readonly requestPersistence: () => Promise<boolean>;
+  readonly clock: Clock;
+  readonly engines: EnginesState;
+  readonly models: ModelsState;
+  readonly chats: ChatsState;
+  readonly suites: SuitesState;
+  readonly settings: SettingsState;
+  readonly keys: KeysState;
+}
+
+/** `getApp` throws where no context was set: a page outside App, or a test that forgot it. */
+export const [getApp, setApp] = createContext<AppContext>();

@@ -1,0 +1,89 @@
+import { InputError } from '../../core/errors.ts';
+import { type ModelCard, type OpenAiCard, modelCardSchema } from '../../core/model.ts';
+import type { Store } from '../../core/ports/store.ts';
+
+/** The voices' scale for models that the user adds: personas of the catalogue have their own colours. */
+export const freeVoices = ['violet', 'teal', 'rose', 'olive'] as const;
+
+/** A served model as the user writes it down. */
+export interface ServedModel {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly concurrency: number;
+}
+
+/** The models there are: the catalogue's and the user's own. */
+export class ModelsState {
+  readonly #store: Store;
+  readonly #catalogue: readonly ModelCard[];
+  #own = $state.raw<readonly ModelCard[]>([]);
+
+  constructor(catalogue: readonly ModelCard[], store: Store) {
+    this.#catalogue = catalogue;
+    this.#store = store;
+  }
+
+  get all(): readonly ModelCard[] {
+    return [...this.#catalogue, ...this.#own];
+  }
+  find(id: string): ModelCard | undefined {
+    return this.all.find((card) => card.id === id);
+  }
+  isOwn(card: ModelCard): boolean {
+    return this.#own.some(({ id }) => id === card.id);
+  }
+
+  /** Errors: {@link StoreError}. */
+  async load(): Promise<void> {
+    const stored = await this.#store.get('models', await this.#store.keys('models'));
+    this.#own = stored.filter((card) => card !== undefined).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** A card for a served model, not yet kept. Throws {@link InputError} saying which field is wrong. */
+  draft(served: ServedModel): OpenAiCard {
+    const voice = freeVoices[this.#own.length % freeVoices.length];
+    const result = modelCardSchema.safeParse({
+      ...{ engine: 'openai', id: this.#freeId(served.name), name: served.name.trim(), persona: null },
+      ...{ base: served.model.trim(), voice, licence: null, model: served.model.trim() },
+      ...{ baseUrl: served.baseUrl.trim().replace(/\/+$/, ''), concurrency: served.concurrency },
+    });
+    if (result.success) return result.data as OpenAiCard;
+    throw new InputError(sentenceFor(result.error.issues[0]?.path[0]));
+  }
+
+  /** Keeps a card under its id; errors: {@link StoreError}. */
+  async keep(card: ModelCard): Promise<void> {
+    await this.#store.put('models', [[card.id, card]]);
+    this.#own = [...this.#own.filter(({ id }) => id !== card.id), card].sort((a, b) =>
+      a.name.localeCompare(b.name),
+    );
+  }
+
+  /** Runs and chats keep their answers; they only cannot ask this model again. Errors: {@link StoreError}. */
+  async remove(card: ModelCard): Promise<void> {
+    await this.#store.delete('models', [card.id]);
+    this.#own = this.#own.filter(({ id }) => id !== card.id);
+  }
+
+  #freeId(name: string): string {
+    const stem =
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9._-]+/g, '-')
+        .replace(/^[^a-z0-9]+|-+$/g, '') || 'served';
+    let id = stem;
+    for (let next = 2; this.find(id); next += 1) id = `${stem}-${next}`;
+    return id;
+  }
+}
+
+function sentenceFor(field: PropertyKey | undefined): string {
+  if (field === 'baseUrl') {
+    return 'The base URL must begin with http:// or https:// and end where /chat/completions would follow, as http://127.0.0.1:8000/v1.';
+  }
+  if (field === 'concurrency') return 'Requests at once must be a whole number from 1 to 256.';
+  return field === 'name'
+    ? 'Give the model a name to show.'
+    : 'Write the name that the server knows the model by.';
+}

@@ -1,0 +1,89 @@
+import { InputError } from '../../core/errors.ts';
+import { parseSuite } from '../../core/parseSuite.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Rubric } from '../../core/rubric.ts';
+import type { Suite } from '../../core/suite.ts';
+
+/** What comes with the app; fetched when a page needs it. */
+export interface Library {
+  readonly suites: readonly Suite[];
+  readonly rubrics: readonly Rubric[];
+  readonly postQuestionIds: readonly string[];
+}
+
+const nothing: Library = { suites: [], rubrics: [], postQuestionIds: [] };
+
+/** The suites there are: those of the app and the user's own. */
+export class SuitesState {
+  readonly #store: Store;
+  readonly #fetchLibrary: () => Promise<Library>;
+  #library = $state.raw<Library>(nothing);
+  #own = $state.raw<readonly Suite[]>([]);
+  #loading: Promise<void> | null = null;
+
+  constructor(fetchLibrary: () => Promise<Library>, store: Store) {
+    this.#fetchLibrary = fetchLibrary;
+    this.#store = store;
+  }
+
+  /** Empty until {@link load} is done. */
+  get all(): readonly Suite[] {
+    return [...this.#library.suites, ...this.#own];
+  }
+  get own(): readonly Suite[] {
+    return this.#own;
+  }
+  get rubrics(): readonly Rubric[] {
+    return this.#library.rubrics;
+  }
+  /** The eight questions of the post, as texts. */
+  get postQuestions(): readonly string[] {
+    const prompts = this.#library.suites.flatMap((suite) => (suite.id === 'identity' ? suite.prompts : []));
+    return this.#library.postQuestionIds.flatMap(
+      (id) => prompts.find((prompt) => prompt.id === id)?.text ?? [],
+    );
+  }
+
+  /** Once; later calls wait for the first. Errors: {@link StoreError}. */
+  load(): Promise<void> {
+    this.#loading ??= this.#read().catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  /** Adds a suite from a file, or puts it in place of an older one. Errors: {@link InputError}, {@link StoreError}. */
+  async add(file: File): Promise<Suite> {
+    await this.load();
+    const suite = parseSuite(await file.text(), { fileName: file.name });
+    if (this.#library.suites.some(({ id }) => id === suite.id)) {
+      throw new InputError(
+        `${file.name}: the id "${suite.id}" belongs to a built-in suite. Give yours another id.`,
+      );
+    }
+    const older = this.#own.find(({ id }) => id === suite.id);
+    if (older && older.version >= suite.version) {
+      throw new InputError(
+        `${file.name}: you already have version ${older.version} of "${suite.id}". ` +
+          `Raise the file's version above that, or delete the old one first.`,
+      );
+    }
+    await this.#store.put('suites', [[suite.id, suite]]);
+    this.#own = [...this.#own.filter(({ id }) => id !== suite.id), suite];
+    return suite;
+  }
+
+  /** Runs keep the prompts that they asked. Errors: {@link StoreError}. */
+  async remove(id: string): Promise<void> {
+    await this.#store.delete('suites', [id]);
+    this.#own = this.#own.filter((suite) => suite.id !== id);
+  }
+
+  async #read(): Promise<void> {
+    const [library, keys] = await Promise.all([this.#fetchLibrary(), this.#store.keys('suites')]);
+    const own = await this.#store.get('suites', keys);
+    this.#library = library;
+    this.#own = own.filter((suite) => suite !== undefined);
+  }
+}

@@ -1,0 +1,72 @@
+import { mount } from 'svelte';
+import catalogue from '../models/catalogue.json';
+import App from './app/App.svelte';
+import type { AppContext } from './app/context.ts';
+import { Router } from './app/router.svelte.ts';
+import { ChatsState } from './app/state/chatsState.svelte.ts';
+import { EnginesState } from './app/state/enginesState.svelte.ts';
+import { KeysState } from './app/state/keysState.svelte.ts';
+import { ModelsState } from './app/state/modelsState.svelte.ts';
+import { SettingsState } from './app/state/settingsState.svelte.ts';
+import { SuitesState } from './app/state/suitesState.svelte.ts';
+import './app/styles/base.css';
+import { StoreError } from './core/errors.ts';
+import { parseCatalogue } from './core/model.ts';
+import { systemClock } from './core/ports/clock.ts';
+import type { Store } from './core/ports/store.ts';
+import { EngineRegistry, browserEngines } from './engines/registry.ts';
+import { IndexedDbStore, requestPersistence } from './stores/indexedDb.ts';
+
+/** A page whose text is set anew when its fonts come is worse than one that comes this much later. */
+const fontsAtMostMs = 400;
+
+/** The browser's store; where it is blocked, one that lives as long as the page. */
+async function openStore(): Promise<{ store: Store; isStoreDurable: boolean }> {
+  const store = new IndexedDbStore();
+  try {
+    await store.keys('settings');
+    return { store, isStoreDurable: true };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const { MemoryStore } = await import('./core/testing/memoryStore.ts');
+    return { store: new MemoryStore(), isStoreDurable: false };
+  }
+}
+
+async function compose(): Promise<AppContext> {
+  const clock = systemClock;
+  const { store, isStoreDurable } = await openStore();
+  const settings = new SettingsState(store);
+  const keys = new KeysState(store);
+  const models = new ModelsState(parseCatalogue(catalogue), store);
+  await Promise.all([settings.load(), keys.load(), models.load()]);
+  const makers = browserEngines({ modelsUrl: './models/', apiKeyOf: (baseUrl) => keys.keyFor(baseUrl) });
+  const engines = new EnginesState(new EngineRegistry(makers));
+  const chats = new ChatsState({ store, clock, openEngine: (card, options) => engines.open(card, options) });
+  const suites = new SuitesState(() => import('./suites/index.ts'), store);
+  const router = new Router();
+  return {
+    router,
+    store,
+    isStoreDurable,
+    requestPersistence,
+    clock,
+    engines,
+    models,
+    chats,
+    suites,
+    settings,
+    keys,
+  };
+}
+
+function fontsReady(): Promise<unknown> {
+  const faces = ['400 1em "Source Sans 3 Variable"', '400 1em "Source Serif 4 Variable"'];
+  const wait = new Promise((resolve) => setTimeout(resolve, fontsAtMostMs));
+  return Promise.race([wait, Promise.all(faces.map((face) => document.fonts.load(face)))]);
+}
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html lacks the element #app.');
+const [app] = await Promise.all([compose(), fontsReady()]);
+mount(App, { target, props: { app } });
