@@ -7,9 +7,10 @@ import { systemClock, timestamp } from '../core/ports/clock.ts';
 import { formatDuration, secondsLeft } from '../core/progress.ts';
 import { type PlannedPrompt, type Run, runDefaults, runFormat } from '../core/run.ts';
 import { selectPrompts } from '../core/selectPrompts.ts';
+import { EngineRegistry } from '../engines/registry.ts';
 import { findModel, findSuite } from './catalogue.ts';
 import { watchInterrupt } from './interrupt.ts';
-import { openEngines } from './openEngines.ts';
+import { nodeEngines } from './nodeEngines.ts';
 import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
 import { openRunFolder, type RunFolder } from './runFolder.ts';
 
@@ -105,7 +106,7 @@ async function choosePrompts(options: ProbeOptions): Promise<PlannedPrompt[]> {
 
 async function collect(folder: RunFolder, run: Run, options: ProbeOptions): Promise<CollectOutcome> {
   const interrupt = watchInterrupt('Every finished answer is stored.');
-  const engines = openEngines(options.apiKeyEnv);
+  const engines = new EngineRegistry(nodeEngines(options.apiKeyEnv));
   const onEvent = describeTo(options.json === true);
   try {
     return await collectRun(run, {
@@ -119,7 +120,7 @@ async function collect(folder: RunFolder, run: Run, options: ProbeOptions): Prom
   } finally {
     onEvent.end();
     interrupt.release();
-    await engines.close();
+    await engines.closeAll();
   }
 }
 
