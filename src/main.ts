@@ -14,7 +14,8 @@ import { StoreError } from './core/errors.ts';
 import { parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
 import type { Store } from './core/ports/store.ts';
-import { EngineRegistry, browserEngines } from './engines/registry.ts';
+import { browserEngines } from './engines/browserEngines.ts';
+import { EngineRegistry } from './engines/engineRegistry.ts';
 import { IndexedDbStore, requestPersistence } from './stores/indexedDb.ts';
 
 /** A page whose text is set anew when its fonts come is worse than one that comes this much later. */
@@ -42,7 +43,7 @@ async function compose(): Promise<AppContext> {
   await Promise.all([settings.load(), keys.load(), models.load()]);
   const makers = browserEngines({ modelsUrl: './models/', apiKeyOf: (baseUrl) => keys.keyFor(baseUrl) });
   const engines = new EnginesState(new EngineRegistry(makers));
-  const chats = new ChatsState({ store, clock, openEngine: (card, options) => engines.open(card, options) });
+  const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
   const suites = new SuitesState(() => import('./suites/index.ts'), store);
   const router = new Router();
   return {

@@ -1,4 +1,4 @@
-import type { EngineMakers } from '../engines/registry.ts';
+import type { EngineMakers } from '../engines/engineRegistry.ts';
 import { readApiKey } from './apiKey.ts';
 import { modelsFolder } from './catalogue.ts';
 

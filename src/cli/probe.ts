@@ -7,7 +7,7 @@ import { systemClock, timestamp } from '../core/ports/clock.ts';
 import { formatDuration, secondsLeft } from '../core/progress.ts';
 import { type PlannedPrompt, type Run, runDefaults, runFormat } from '../core/run.ts';
 import { selectPrompts } from '../core/selectPrompts.ts';
-import { EngineRegistry } from '../engines/registry.ts';
+import { EngineRegistry } from '../engines/engineRegistry.ts';
 import { findModel, findSuite } from './catalogue.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { nodeEngines } from './nodeEngines.ts';

@@ -7,13 +7,6 @@ export type EngineMakers = {
   readonly [Kind in ModelCard['engine']]: (card: Extract<ModelCard, { engine: Kind }>) => Promise<Engine>;
 };
 
-export interface BrowserOptions {
-  /** Address of the folder that holds the models' folders, relative to the page. */
-  readonly modelsUrl: string;
-  /** The key of a served model; undefined where it needs none. */
-  readonly apiKeyOf: (baseUrl: string) => string | undefined;
-}
-
 /** The engines that are open, one for each set of weights. An engine's code is fetched with its first model. */
 export class EngineRegistry {
   readonly #makers: EngineMakers;
@@ -56,6 +49,11 @@ export class EngineRegistry {
     return this.#closeKey(engineKeyOf(card));
   }
 
+  /** Frees everything. */
+  async closeAll(): Promise<void> {
+    await Promise.all(this.openKeys.map((key) => this.#closeKey(key)));
+  }
+
   /** The local engines that have to go before this one comes. */
   #surplus(card: ModelCard): readonly string[] {
     if (!isLocal(card)) return [];
@@ -88,18 +86,4 @@ function unknownKind(card: ModelCard): EngineError {
 /** Whether a card's model fills this machine's own memory. */
 function isLocal(card: ModelCard): boolean {
   return card.engine !== 'openai';
-}
-
-/** The browser's engines, each fetched when it is first needed. */
-export function browserEngines({ modelsUrl, apiKeyOf }: BrowserOptions): EngineMakers {
-  return {
-    async transformers(card) {
-      const { TransformersEngine } = await import('./transformers/client.ts');
-      return new TransformersEngine(card, { modelsUrl });
-    },
-    async openai(card) {
-      const { OpenAiEngine } = await import('./openai/openAiEngine.ts');
-      return new OpenAiEngine(card, { apiKey: apiKeyOf(card.baseUrl) });
-    },
-  };
 }
