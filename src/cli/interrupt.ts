@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { say } from './output.ts';
 
 export interface Interrupt {
@@ -12,6 +13,8 @@ export interface Interrupt {
 export function watchInterrupt(whatIsKept: string): Interrupt {
   const pause = new AbortController();
   const stop = new AbortController();
+  // Every request in flight listens; Node warns from eleven on.
+  setMaxListeners(0, pause.signal, stop.signal);
   const onSignal = (): void => {
     if (pause.signal.aborted) {
       stop.abort(new DOMException('Stopped by the user.', 'AbortError'));

@@ -41,7 +41,9 @@ export async function probe(options: ProbeOptions): Promise<ExitCode> {
   const folder = await openRunFolder(options.out, { create: options.dryRun !== true });
   const run = await settleRun(folder, options);
   const size = countRollouts(run);
-  say(`${run.models.length} models x ${run.prompts.length} prompts: ${size} answers.`);
+  say(
+    `${counted(run.models.length, 'model')} x ${counted(run.prompts.length, 'prompt')}: ${counted(size, 'answer')}.`,
+  );
   if (options.dryRun) {
     printResult({ answers: size, run }, `${size} answers. Nothing was collected.`, {
       json: options.json === true,
@@ -51,6 +53,10 @@ export async function probe(options: ProbeOptions): Promise<ExitCode> {
   await folder.store.put('runs', [[run.id, run]]);
   const outcome = await collect(folder, run, options);
   return report(outcome, options);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 async function settleRun({ run: stored }: RunFolder, options: ProbeOptions): Promise<Run> {
