@@ -1,5 +1,5 @@
+import { join } from 'node:path';
 import js from '@eslint/js';
-import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import boundaries from 'eslint-plugin-boundaries';
 import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
@@ -102,8 +102,8 @@ export default defineConfig(
     ignores: ['**/*.test.ts'],
     plugins: { boundaries },
     settings: {
-      'import/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.lint.json' })],
-      'import/resolver': { typescript: { project: './tsconfig.lint.json' } },
+      'import/resolver': { typescript: { project: join(import.meta.dirname, 'tsconfig.lint.json') } },
+      'boundaries/root-path': import.meta.dirname,
       'boundaries/elements': elements,
       'boundaries/files': files,
     },
