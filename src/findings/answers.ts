@@ -12,7 +12,13 @@ export interface JudgedAnswer {
 }
 
 /** A prompt's name within a run; answers are clustered by it. */
-export function promptKey({ suite, promptId }: { readonly suite: string; readonly promptId: string }): string {
+export function promptKey({
+  suite,
+  promptId,
+}: {
+  readonly suite: string;
+  readonly promptId: string;
+}): string {
   return `${suite}/${promptId}`;
 }
 

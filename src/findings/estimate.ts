@@ -46,7 +46,7 @@ interface Range {
 export interface MeanOptions {
   /** The ends of the scale: no interval reaches beyond them. */
   readonly range?: Range;
-  /** Resample prompts instead of taking Student's t. */
+  /** Resample prompts instead of taking Student's t, unless they are too few or too alike for it. */
   readonly bootstrap?: BootstrapOptions;
 }
 
@@ -60,10 +60,8 @@ export function meanByCluster(values: Iterable<ClusteredValue>, options: MeanOpt
   const error = clusterRobustError(influences(sample.clusters, value), value);
   if (error === 0) return { kind: 'point', value, reason: 'no-spread', ...counts };
   const common = { kind: 'interval', value, level, ...counts } as const;
-  if (options.bootstrap) {
-    const interval = bootstrapMean(sample.clusters, level, options.bootstrap);
-    return { ...common, ...around(value, interval, options.range), method: 'bootstrap' };
-  }
+  const resampled = options.bootstrap && bootstrapMean(sample.clusters, level, options.bootstrap);
+  if (resampled) return { ...common, ...around(value, resampled, options.range), method: 'bootstrap' };
   const reach = studentCritical(level, counts.clusters - 1) * error;
   const interval = { low: value - reach, high: value + reach };
   return { ...common, ...around(value, interval, options.range), method: 'student' };
@@ -123,7 +121,10 @@ export function wilsonInterval(rate: number, n: number, critical: number): { low
   const spread = (critical * critical) / n;
   const centre = (rate + spread / 2) / (1 + spread);
   const reach = Math.sqrt(spread * rate * (1 - rate) + (spread * spread) / 4) / (1 + spread);
-  return { low: rate === 0 ? 0 : Math.max(0, centre - reach), high: rate === 1 ? 1 : Math.min(1, centre + reach) };
+  return {
+    low: rate === 0 ? 0 : Math.max(0, centre - reach),
+    high: rate === 1 ? 1 : Math.min(1, centre + reach),
+  };
 }
 
 /**

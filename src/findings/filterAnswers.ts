@@ -42,7 +42,9 @@ export function allowsCell(
   model: string,
   temperature: number,
 ): boolean {
-  return allowsPrompt(filter, prompt) && allows(filter.models, model) && allows(filter.temperatures, temperature);
+  return (
+    allowsPrompt(filter, prompt) && allows(filter.models, model) && allows(filter.temperatures, temperature)
+  );
 }
 
 export function allowsPrompt(filter: AnswerFilter, prompt: PlannedPrompt): boolean {

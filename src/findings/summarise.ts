@@ -80,11 +80,12 @@ export function summarise(options: SummariseOptions): SummaryRow[] {
   const asked = new Map(
     run.prompts.map((prompt) => [prompt, rubric ? measuresFor(rubric, measures, prompt) : []]),
   );
-  const drafts = draftRows(run, by, filter);
+  const drafts = draftRows(run, by, filter, asked);
   for (const answer of filterAnswers(options.answers, filter)) {
     const { prompt, rollout } = answer;
-    const draft = draftOf(drafts, keyOf(by, prompt, rollout.model, rollout.temperature));
-    addAnswer(draft, answer, asked.get(prompt) ?? [], rubric !== undefined && rubricFits(rubric, prompt));
+    const forPrompt = asked.get(prompt) ?? [];
+    const draft = draftOf(drafts, keyOf(by, prompt, rollout.model, rollout.temperature), forPrompt);
+    addAnswer(draft, answer, forPrompt, rubric !== undefined && rubricFits(rubric, prompt));
   }
   const known = !looksAtOutcome(filter);
   return [...drafts.values()]
@@ -93,13 +94,19 @@ export function summarise(options: SummariseOptions): SummaryRow[] {
 }
 
 /** A row for everything that was planned: one without answers is shown as such. */
-function draftRows(run: Run, by: readonly Dimension[], filter: AnswerFilter): Map<string, Draft> {
+function draftRows(
+  run: Run,
+  by: readonly Dimension[],
+  filter: AnswerFilter,
+  asked: ReadonlyMap<PlannedPrompt, readonly Measure[]>,
+): Map<string, Draft> {
   const drafts = new Map<string, Draft>();
   for (const { id: model } of run.models) {
     for (const prompt of run.prompts) {
       for (const temperature of run.temperatures) {
         if (!allowsCell(filter, prompt, model, temperature)) continue;
-        draftOf(drafts, keyOf(by, prompt, model, temperature)).planned += samplesAt(run, temperature);
+        const key = keyOf(by, prompt, model, temperature);
+        draftOf(drafts, key, asked.get(prompt) ?? []).planned += samplesAt(run, temperature);
       }
     }
   }
@@ -116,11 +123,16 @@ function keyOf(by: readonly Dimension[], prompt: PlannedPrompt, model: string, t
   };
 }
 
-function draftOf(drafts: Map<string, Draft>, key: RowKey): Draft {
+function draftOf(drafts: Map<string, Draft>, key: RowKey, asked: readonly Measure[]): Draft {
   const id = [key.model, key.suite, key.category, key.group, key.temperature].join('\n');
-  const found = drafts.get(id);
-  if (found) return found;
-  const draft: Draft = {
+  const draft = drafts.get(id) ?? emptyDraft(key);
+  for (const measure of asked) draft.measures.add(measure);
+  drafts.set(id, draft);
+  return draft;
+}
+
+function emptyDraft(key: RowKey): Draft {
+  return {
     key,
     prompts: new Set(),
     measures: new Set(),
@@ -133,15 +145,12 @@ function draftOf(drafts: Map<string, Draft>, key: RowKey): Draft {
     failedVerdicts: 0,
     unjudged: 0,
   };
-  drafts.set(id, draft);
-  return draft;
 }
 
 function addAnswer(draft: Draft, answer: JudgedAnswer, asked: readonly Measure[], fits: boolean): void {
   const { rollout, verdict, prompt } = answer;
   const cluster = promptKey(prompt);
   draft.prompts.add(cluster);
-  for (const measure of asked) draft.measures.add(measure);
   const status = statusOf(answer);
   if (rollout.status === 'failed') {
     draft.failed += 1;
