@@ -1,13 +1,6 @@
-import {
-  type AssistantTurn,
-  type Chat,
-  type Turn,
-  appendTurn,
-  branchOf,
-  showBranch,
-  siblingsOf,
-} from '../../core/chat.ts';
-import { EngineLostError, LockedError, isAbort, sentenceOf } from '../../core/errors.ts';
+import { abortable } from '../../core/abortable.ts';
+import { type Chat, type Turn, appendTurn, branchOf, showBranch, siblingsOf } from '../../core/chat.ts';
+import { LockedError, isAbort, sentenceOf } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { type Clock, timestamp } from '../../core/ports/clock.ts';
 import type { Engine, EngineFacts, GenerationRequest, Message } from '../../core/ports/engine.ts';
@@ -22,7 +15,7 @@ const titleChars = 60;
 export interface ChatPorts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly openEngine: (card: ModelCard, options?: { readonly fresh?: boolean }) => Promise<Engine>;
+  readonly openEngine: (card: ModelCard) => Promise<Engine>;
 }
 
 export type ConversationPhase =
@@ -47,10 +40,9 @@ export class Conversation {
   get chat(): Chat {
     return this.#chat;
   }
-  readonly #branch = $derived.by(() => branchOf(this.#chat));
   /** The turns in view, first to last. */
   get branch(): readonly Turn[] {
-    return this.#branch;
+    return branchOf(this.#chat);
   }
   get phase(): ConversationPhase {
     return this.#phase;
@@ -180,13 +172,8 @@ export class Conversation {
 
   async #load(card: ModelCard, signal: AbortSignal): Promise<{ engine: Engine; facts: EngineFacts }> {
     const engine = await this.#ports.openEngine(card);
-    try {
-      return { engine, facts: await engine.load({ signal }) };
-    } catch (error) {
-      if (!(error instanceof EngineLostError)) throw error;
-      const fresh = await this.#ports.openEngine(card, { fresh: true });
-      return { engine: fresh, facts: await fresh.load({ signal }) };
-    }
+    // The load may be another's, whose own signal alone ends it; this chat's stop ends the waiting.
+    return { engine, facts: await abortable(engine.load({ signal }), signal) };
   }
 
   #requestFor(question: Turn, { card, sampling, seed }: Asking): GenerationRequest {

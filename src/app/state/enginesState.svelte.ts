@@ -35,15 +35,16 @@ export class EnginesState {
   }
 
   /**
-   * The engine of a card, watched: whoever loads it, its progress is seen here.
+   * The engine of a card, watched: whoever loads it, its progress is seen here. One that failed is made anew.
    * Errors: {@link EngineError} when another local model is at work and would have to give way.
    */
   async open(card: ModelCard, options: { readonly fresh?: boolean } = {}): Promise<Engine> {
     this.#refuseToEvict(card);
-    const engine = await this.#source.open(card, options);
+    const fresh = options.fresh === true || this.statusOf(card).state === 'failed';
+    const engine = await this.#source.open(card, { fresh });
     const openKeys = new Set(this.#source.openKeys);
     this.#statuses = Object.fromEntries(Object.entries(this.#statuses).filter(([key]) => openKeys.has(key)));
-    if (options.fresh) this.#set(card, idle);
+    if (fresh) this.#set(card, idle);
     return {
       load: (load = {}) => this.#load(card, engine, load),
       generate: (...call) => this.#generate(card, engine, call),
@@ -56,7 +57,6 @@ export class EnginesState {
     if (this.statusOf(card).state === 'loading') return;
     const controller = new AbortController();
     this.#loads.set(engineKeyOf(card), controller);
-    this.#set(card, { state: 'loading', progress: null });
     try {
       const engine = await this.open(card);
       await engine.load({ signal: controller.signal });

@@ -1,0 +1,45 @@
+import type { EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
+import type { ModelCard } from '../../core/model.ts';
+
+const labels: Readonly<Record<LoadProgress['phase'], string>> = {
+  download: 'Fetching the model',
+  compile: 'Preparing the model',
+  check: 'Checking the model on this device',
+};
+
+/** A load for people; `value` is from 0 to 1, null while nobody knows. */
+export interface LoadDescription {
+  readonly label: string;
+  readonly value: number | null;
+  readonly detail: string | undefined;
+}
+
+export function describeLoad(progress: LoadProgress | null): LoadDescription {
+  if (!progress) return { label: 'Starting', value: null, detail: undefined };
+  const { phase, loadedBytes, totalBytes } = progress;
+  if (phase !== 'download' || totalBytes === 0)
+    return { label: labels[phase], value: null, detail: undefined };
+  const detail = `${megabytes(loadedBytes)} of ${megabytes(totalBytes)} MB`;
+  return { label: labels.download, value: loadedBytes / totalBytes, detail };
+}
+
+/** What there is to fetch for a card, in bytes; null for a served model. */
+export function bytesOf(card: ModelCard): number | null {
+  return card.engine === 'transformers' ? card.files.reduce((sum, { bytes }) => sum + bytes, 0) : null;
+}
+
+/** Bytes for people, with the unit: 660 kB, 95.7 MB, 1.2 GB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${megabytes(bytes)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Where a loaded model computes, for people. */
+export function deviceName({ device }: Pick<EngineFacts, 'device'>): string {
+  const names: Readonly<Record<string, string>> = { wasm: 'CPU', cpu: 'CPU', webgpu: 'GPU' };
+  return names[device] ?? device;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
