@@ -71,7 +71,6 @@ async function plan(options: ProbeOptions, stored: Run | undefined): Promise<Run
   const models = stored && !options.model ? stored.models : await chooseModels(options);
   const prompts = stored && !options.suite ? stored.prompts : await choosePrompts(options);
   const createdAt = timestamp(systemClock);
-  const known = stored ?? runDefaults;
   return {
     format: runFormat,
     id: crypto.randomUUID(),
@@ -79,15 +78,24 @@ async function plan(options: ProbeOptions, stored: Run | undefined): Promise<Run
     createdAt,
     models,
     prompts,
-    system: options.system ?? known.system,
-    temperatures: [...(options.temperature ?? known.temperatures)],
-    samples: options.samples ?? known.samples,
-    topP: options.topP ?? known.topP,
-    maxTokens: options.maxTokens ?? known.maxTokens,
-    stop: [...(options.stop ?? known.stop)],
-    seed: options.seed ?? known.seed,
     judgings: [],
+    ...chooseSettings(options, stored),
   };
+}
+
+type RunSettings = Pick<Run, keyof typeof runDefaults>;
+
+function chooseSettings(options: ProbeOptions, stored: Run | undefined): RunSettings {
+  const names = Object.keys(runDefaults) as (keyof RunSettings)[];
+  const settings = names.map((name) => [
+    name,
+    optionOf(options, name) ?? stored?.[name] ?? runDefaults[name],
+  ]);
+  return Object.fromEntries(settings) as RunSettings;
+}
+
+function optionOf(options: ProbeOptions, name: keyof RunSettings): unknown {
+  return name === 'temperatures' ? options.temperature : options[name];
 }
 
 async function chooseModels({ model, baseUrl, concurrency }: ProbeOptions): Promise<ModelCard[]> {

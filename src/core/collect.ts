@@ -81,24 +81,30 @@ class Collection {
     const plan = planRollouts(this.#run);
     // Two cards can name the same weights; their cells have the same keys and are collected once.
     this.#total = new Set(plan.map(({ key }) => key)).size;
-    const stored = await readRecords(
-      this.#options.store,
-      'rollouts',
-      plan.map(({ key }) => key),
-    );
-    for (const [key, { status }] of stored) (status === 'done' ? this.#done : this.#failed).add(key);
+    await this.#readStored(plan);
     this.#emit({ type: 'planned', counts: this.#counts() });
     try {
       for (const model of this.#run.models) {
         const pending = plan.filter((spec) => spec.model === model && !this.#done.has(spec.key));
         if (pending.length > 0 && !this.#isOver()) await this.#collectModel(model, pending);
       }
+      return this.#outcome();
     } catch (error) {
-      if (this.#options.signal?.aborted && isAbortOf(error, this.#options.signal)) return this.#outcome();
-      if (error instanceof StoreError) throw error;
-      return { state: 'broken', counts: this.#counts(), error: sentenceOf(error) };
+      return this.#outcomeOf(error);
     }
-    return this.#outcome();
+  }
+
+  async #readStored(plan: readonly RolloutSpec[]): Promise<void> {
+    const keys = plan.map(({ key }) => key);
+    const stored = await readRecords(this.#options.store, 'rollouts', keys);
+    for (const [key, { status }] of stored) (status === 'done' ? this.#done : this.#failed).add(key);
+  }
+
+  #outcomeOf(error: unknown): CollectOutcome {
+    const { signal } = this.#options;
+    if (signal?.aborted && (isAbort(error) || error === signal.reason)) return this.#outcome();
+    if (error instanceof StoreError) throw error;
+    return { state: 'broken', counts: this.#counts(), error: sentenceOf(error) };
   }
 
   async #collectModel(model: ModelCard, pending: readonly RolloutSpec[]): Promise<void> {
@@ -107,7 +113,9 @@ class Collection {
       try {
         const engine = await this.#options.openEngine(model, { fresh });
         const facts = await this.#load(model, engine);
-        await runLanes(this.#untilOver(left), facts.concurrency, (spec) => this.#collectOne(spec, engine, facts));
+        await runLanes(this.#untilOver(left), facts.concurrency, (spec) =>
+          this.#collectOne(spec, engine, facts),
+        );
         return;
       } catch (error) {
         if (!(error instanceof EngineLostError) || ++this.#reloads > maxReloads) throw error;
@@ -139,7 +147,11 @@ class Collection {
       rollout = doneRollout(spec, facts, generation, timestamp(this.#options.clock));
     } catch (error) {
       if (error instanceof EngineLostError || signal?.aborted || isAbort(error)) throw error;
-      rollout = { ...identityOf(spec, timestamp(this.#options.clock)), status: 'failed', error: sentenceOf(error) };
+      rollout = {
+        ...identityOf(spec, timestamp(this.#options.clock)),
+        status: 'failed',
+        error: sentenceOf(error),
+      };
     }
     await this.#options.store.put('rollouts', [[rollout.key, rollout]]);
     this.#count(rollout);
@@ -196,10 +208,6 @@ class Collection {
   }
 }
 
-function isAbortOf(error: unknown, signal: AbortSignal): boolean {
-  return isAbort(error) || error === signal.reason;
-}
-
 function identityOf(spec: RolloutSpec, createdAt: string) {
   const { prompt, request, model } = spec;
   const { temperature, topP, maxTokens, stop } = request.sampling;
@@ -224,7 +232,12 @@ function identityOf(spec: RolloutSpec, createdAt: string) {
   };
 }
 
-function doneRollout(spec: RolloutSpec, facts: EngineFacts, generation: Generation, createdAt: string): Rollout {
+function doneRollout(
+  spec: RolloutSpec,
+  facts: EngineFacts,
+  generation: Generation,
+  createdAt: string,
+): Rollout {
   const { tokenTimesMs, notes, width, ...answer } = generation;
   return {
     ...identityOf(spec, createdAt),

@@ -20,7 +20,10 @@ export interface Budget {
   readonly spent: number;
   /** The most that one call on this answer can cost, before it is made. */
   readonly worstCaseOf: (answer: string) => number;
-  readonly costOf: (usage: { readonly inputTokens: number | null; readonly outputTokens: number | null }) => number;
+  readonly costOf: (usage: {
+    readonly inputTokens: number | null;
+    readonly outputTokens: number | null;
+  }) => number;
 }
 
 export interface JudgingCounts {
@@ -73,7 +76,12 @@ export interface JudgeJob {
 }
 
 /** Every finished rollout of the run that the rubric fits, with its verdict's key. */
-export async function planJudging(store: Store, run: Run, judging: Judging, rubric: Rubric): Promise<JudgeJob[]> {
+export async function planJudging(
+  store: Store,
+  run: Run,
+  judging: Judging,
+  rubric: Rubric,
+): Promise<JudgeJob[]> {
   const prompts = new Map(run.prompts.map((prompt) => [`${prompt.suite}/${prompt.promptId}`, prompt]));
   const rollouts = [...(await readRollouts(store, run)).values()];
   const jobs = rollouts.flatMap((rollout) => {
@@ -159,25 +167,30 @@ class JudgingPass {
   }
 
   async #judgeOne(job: JudgeJob): Promise<void> {
-    const { judge, rubric, signal, budget, untilOnline, clock } = this.#options;
+    const { signal, budget } = this.#options;
     const worst = budget?.worstCaseOf(job.rollout.text) ?? 0;
     this.#reserved += worst;
     try {
-      await untilOnline?.(signal);
-      const request = { rubric, prompt: job.prompt, answer: job.rollout.text };
-      const reply = await judge.score(request, signal ? { signal } : {});
-      this.#spent += budget?.costOf(reply) ?? 0;
-      this.#errorsInARow = 0;
-      await this.#keep(verdictOf(job, this.#judging, rubric, reply, timestamp(clock)));
+      await this.#ask(job);
     } catch (error) {
       if (error instanceof StoreError || signal?.aborted || isAbort(error)) throw error;
-      await this.#fail(job, error, timestamp(clock));
+      await this.#fail(job, error);
     } finally {
       this.#reserved -= worst;
     }
   }
 
-  async #fail(job: JudgeJob, error: unknown, createdAt: string): Promise<void> {
+  async #ask(job: JudgeJob): Promise<void> {
+    const { judge, rubric, signal, budget, untilOnline, clock } = this.#options;
+    await untilOnline?.(signal);
+    const request = { rubric, prompt: job.prompt, answer: job.rollout.text };
+    const reply = await judge.score(request, signal ? { signal } : {});
+    this.#spent += budget?.costOf(reply) ?? 0;
+    this.#errorsInARow = 0;
+    await this.#keep(verdictOf(job, this.#judging, rubric, reply, timestamp(clock)));
+  }
+
+  async #fail(job: JudgeJob, error: unknown): Promise<void> {
     if (error instanceof JudgeRefusedError) {
       this.#end ??= { state: 'broken', error: error.message };
       return;
@@ -187,7 +200,7 @@ class JudgingPass {
       const sentence = `Stopped after ${maxErrorsInARow} errors in a row. The last one: ${sentenceOf(error)}`;
       this.#end ??= { state: 'broken', error: sentence };
     }
-    await this.#keep(failedVerdict(job, this.#judging, sentenceOf(error), createdAt));
+    await this.#keep(failedVerdict(job, this.#judging, sentenceOf(error), timestamp(this.#options.clock)));
   }
 
   async #keep(verdict: Verdict): Promise<void> {
