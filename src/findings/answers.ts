@@ -1,7 +1,6 @@
-import { canonicalJson } from '../core/ids.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Judging, PlannedPrompt, Run } from '../core/run.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { type Verdict, isSameJudging } from '../core/verdict.ts';
 
 /** A stored answer with its prompt and its verdict by one judging. */
 export interface JudgedAnswer {
@@ -44,12 +43,14 @@ export function joinVerdicts(options: {
   });
 }
 
-/** As isSameJudging in core, without hashing each of thousands of verdicts. */
+/** By isSameJudging, whose hashing is done once per judge that occurs, not once per verdict. */
 function matcherOf(judging: Judging | undefined): (verdict: Verdict) => boolean {
   if (!judging) return () => false;
-  const judge = canonicalJson(judging.judge);
-  return (verdict) =>
-    verdict.rubric === judging.rubric &&
-    verdict.rubricVersion === judging.rubricVersion &&
-    canonicalJson(verdict.judge) === judge;
+  const known = new Map<string, boolean>();
+  return ({ rubric, rubricVersion, judge }) => {
+    const name = JSON.stringify([rubric, rubricVersion, judge]);
+    const same = known.get(name) ?? isSameJudging({ rubric, rubricVersion, judge }, judging);
+    known.set(name, same);
+    return same;
+  };
 }
