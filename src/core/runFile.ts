@@ -201,7 +201,7 @@ class RunFileReader {
   #foreign(): InputError {
     return new InputError(
       `${this.#fileName} is no run file: its first line must be {"format":"${formatName}", …}. ` +
-        'Export a run in Results, or with: otherself export FOLDER --format run --out FILE',
+        'Export a run in Results, or with: otherself export FOLDER --format jsonl --out FILE',
     );
   }
 }
