@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const peerFolder = '.cache/bench/peer';
 const peerFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 const rounds = 3;
-const maxTokens = 48;
+const maxTokens = 32;
 
 type Side = 'ours' | 'peer';
 
@@ -91,6 +91,9 @@ async function benchOnce(browser: Browser, url: string, contender: Contender): P
   await answer(page, side, 8);
   const single = await answer(page, side, 1);
   const eight = await answer(page, side, 8);
+  console.log(
+    `  ${side}, ${threads} thread(s): ${single.decodeRate.toFixed(1)} | ${eight.wholeRate.toFixed(1)} (${describeMachine()})`,
+  );
   contender.single.push(single.decodeRate);
   contender.eight.push(eight.wholeRate);
   contender.peakMb = Math.max(contender.peakMb, rendererPeakMb() ?? 0);
