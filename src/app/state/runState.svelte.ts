@@ -1,0 +1,172 @@
+import { InputError } from '../../core/errors.ts';
+import { type RunExtension, extendRun } from '../../core/extendRun.ts';
+import { judgingOf, withJudging } from '../../core/judging.ts';
+import { planRollouts } from '../../core/plan.ts';
+import { timestamp } from '../../core/ports/clock.ts';
+import { type Rubric, rubricFits } from '../../core/rubric.ts';
+import { type Run, runFormat } from '../../core/run.ts';
+import { verdictKey } from '../../core/verdict.ts';
+import { type CollectPorts, CollectingState } from './collectingState.svelte.ts';
+import {
+  type JudgeChoice,
+  type JudgingOrder,
+  type JudgingPorts,
+  JudgingState,
+} from './judgingState.svelte.ts';
+import { runInParts } from './readRunInSteps.ts';
+
+export interface RunPorts extends CollectPorts, JudgingPorts {
+  /** The judges that need no key and no network, each with its rubric. */
+  readonly roughJudges: readonly JudgeChoice[];
+}
+
+/** What makes a new run; the rest is given to it here. */
+export type RunOrder = Omit<Run, 'format' | 'id' | 'createdAt' | 'judgings'>;
+
+interface Work {
+  readonly collecting: CollectingState;
+  readonly judging: JudgingState;
+}
+
+/** The stored runs, and what is being done with them. */
+export class RunState {
+  readonly #ports: RunPorts;
+  readonly #works = new Map<string, Work>();
+  #runs = $state.raw<readonly Run[]>([]);
+  #isLoaded = $state.raw(false);
+
+  constructor(ports: RunPorts) {
+    this.#ports = ports;
+  }
+
+  /** Newest first. */
+  get runs(): readonly Run[] {
+    return this.#runs;
+  }
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+  get isActive(): boolean {
+    return this.#runs.some(({ id }) => this.collecting(id).isActive || this.judging(id).isActive);
+  }
+
+  find(id: string): Run | undefined {
+    return this.#runs.find((run) => run.id === id);
+  }
+  collecting(id: string): CollectingState {
+    return this.#work(id).collecting;
+  }
+  judging(id: string): JudgingState {
+    return this.#work(id).judging;
+  }
+
+  /** Errors: {@link StoreError}. */
+  async load(): Promise<void> {
+    const { store } = this.#ports;
+    const runs = await store.get('runs', await store.keys('runs'));
+    this.#runs = runs.filter((run) => run !== undefined).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    this.#isLoaded = true;
+  }
+
+  /** Stores a new run; nothing is collected yet. Errors: {@link StoreError}. */
+  async create(order: RunOrder): Promise<Run> {
+    const createdAt = timestamp(this.#ports.clock);
+    const run: Run = { ...order, format: runFormat, id: crypto.randomUUID(), createdAt, judgings: [] };
+    await this.#put(run);
+    return run;
+  }
+
+  rename(id: string, name: string): Promise<Run> {
+    if (name.trim() === '') throw new InputError('A run needs a name.');
+    return this.#change(id, (run) => ({ ...run, name: name.trim() }));
+  }
+
+  /** Adds models, prompts, temperatures or samples. Refused while it is collected. */
+  async extend(id: string, more: RunExtension): Promise<Run> {
+    this.#refuseActive(id);
+    const run = await this.#change(id, (stored) => extendRun(stored, more));
+    await this.collecting(id).refresh(run);
+    return run;
+  }
+
+  /** Deletes a run, and those of its answers and verdicts that no other run holds. */
+  async remove(id: string): Promise<void> {
+    this.#refuseActive(id);
+    const run = this.find(id);
+    if (!run) return;
+    const { store } = this.#ports;
+    const kept = new Set(this.#runs.filter((other) => other !== run).flatMap(keysOf));
+    for (const part of runInParts(run)) {
+      const keys = keysOf(part).filter((key) => !kept.has(key));
+      const verdicts = keys.flatMap((key) => run.judgings.map((judging) => verdictKey(key, judging)));
+      await store.delete('verdicts', verdicts);
+      await store.delete('rollouts', keys);
+    }
+    await store.delete('runs', [id]);
+    this.#runs = this.#runs.filter((other) => other.id !== id);
+    this.#works.delete(id);
+  }
+
+  /** Collects what is missing; a run that becomes whole is scored by the rough judges, so that it has a result. */
+  async collect(id: string): Promise<void> {
+    const run = this.find(id);
+    if (!run) return;
+    const { collecting } = this.#work(id);
+    await collecting.start(run);
+    if (collecting.phase.state === 'complete') await this.judgeRoughly(id);
+  }
+
+  async judgeRoughly(id: string): Promise<void> {
+    for (const choice of this.#ports.roughJudges) {
+      const run = this.find(id);
+      if (run && isFor(choice.rubric, run)) await this.judge(id, choice);
+    }
+  }
+
+  /** Scores what has no verdict by this judge and rubric. Errors: {@link StoreError}. */
+  async judge(id: string, order: JudgingOrder): Promise<void> {
+    if (this.judging(id).isActive) return;
+    const judging = judgingOf(order.judge, order.rubric);
+    const run = await this.#change(id, (stored) => withJudging(stored, judging));
+    await this.judging(id).start(run, order);
+  }
+
+  #work(id: string): Work {
+    const work = this.#works.get(id) ?? {
+      collecting: new CollectingState(this.#ports),
+      judging: new JudgingState(this.#ports),
+    };
+    this.#works.set(id, work);
+    return work;
+  }
+
+  /** Changes the stored form, which another tab may have changed since it was read here. */
+  async #change(id: string, change: (run: Run) => Run): Promise<Run> {
+    const [stored] = await this.#ports.store.get('runs', [id]);
+    if (!stored) throw new InputError('This run is no longer stored: it was deleted in another tab.');
+    const run = change(stored);
+    await this.#put(run);
+    return run;
+  }
+
+  async #put(run: Run): Promise<void> {
+    const plain = $state.snapshot(run) as Run;
+    await this.#ports.store.put('runs', [[run.id, plain]]);
+    const others = this.#runs.filter(({ id }) => id !== run.id);
+    this.#runs = [...others, plain].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  }
+
+  #refuseActive(id: string): void {
+    if (!this.collecting(id).isActive && !this.judging(id).isActive) return;
+    throw new InputError('This run is at work. Pause it first.');
+  }
+}
+
+/** Whether the rubric has something to score in this run. */
+export function isFor(rubric: Rubric, run: Run): boolean {
+  return run.prompts.some((prompt) => rubricFits(rubric, prompt));
+}
+
+function keysOf(run: Run): string[] {
+  return planRollouts(run).map(({ key }) => key);
+}
