@@ -18,8 +18,12 @@ export async function importFile(file: string, { out, json }: ImportOptions): Pr
   if (folder.run && folder.run.id !== parsed.run.id) {
     throw new InputError(`${out} holds another run, "${folder.run.name}". Choose another folder.`);
   }
-  const { added } = await importRun(folder.store, parsed);
-  const text = `${added.rollouts} answers and ${added.verdicts} verdicts were added to ${out}.`;
-  printResult({ out, ...added }, text, { json: json === true });
+  const { added, differing } = await importRun(folder.store, parsed);
+  const kept =
+    differing === 0
+      ? ''
+      : ` ${differing} answers of the file have another text than the stored ones; the stored ones were kept.`;
+  const text = `${added.rollouts} answers and ${added.verdicts} verdicts were added to ${out}.${kept}`;
+  printResult({ out, ...added, differing }, text, { json: json === true });
   return exitCodes.done;
 }
