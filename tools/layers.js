@@ -20,6 +20,7 @@ export const elements = [
   folder('cli', 'src/cli'),
   folder('e2e', 'src/e2e'),
   folder('protocols', 'src/protocols'),
+  folder('protocols', 'src/protocols'),
   folder('engines', 'src/engines'),
   folder('judges', 'src/judges'),
   folder('stores', 'src/stores'),
