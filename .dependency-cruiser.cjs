@@ -29,7 +29,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.lint.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['svelte', 'import', 'types', 'default'],
+      conditionNames: ['svelte', 'import', 'default'],
     },
   },
 };
