@@ -33,6 +33,9 @@ def start(arguments: argparse.Namespace) -> xllamacpp.Server:
     params.n_ctx = 2048 * arguments.parallel
     params.hostnames = ["127.0.0.1"]
     params.port = arguments.port
+    # Several threads wait for each other by spinning: on a busy machine that is fifteen times slower than one.
+    params.cpuparams.n_threads = 1
+    params.cpuparams_batch.n_threads = 1
     params.warmup = False
     params.ui = False
     if arguments.api_key:
