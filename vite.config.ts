@@ -9,6 +9,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: {
     target: 'es2023',
+    // The first with light-dark(), which every colour is written in; older forms of it cannot be nested.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // tools/checkFirstLoad.ts reads it.
     manifest: true,
     modulePreload: { polyfill: false },

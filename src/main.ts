@@ -46,19 +46,8 @@ async function compose(): Promise<AppContext> {
   const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
   const suites = new SuitesState(() => import('./suites/index.ts'), store);
   const router = new Router();
-  return {
-    router,
-    store,
-    isStoreDurable,
-    requestPersistence,
-    clock,
-    engines,
-    models,
-    chats,
-    suites,
-    settings,
-    keys,
-  };
+  const states = { engines, models, chats, suites, settings, keys };
+  return { router, store, isStoreDurable, requestPersistence, clock, judgePresets: [], ...states };
 }
 
 function fontsReady(): Promise<unknown> {

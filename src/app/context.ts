@@ -6,7 +6,7 @@ import type { ChatsState } from './state/chatsState.svelte.ts';
 import type { EnginesState } from './state/enginesState.svelte.ts';
 import type { KeysState } from './state/keysState.svelte.ts';
 import type { ModelsState } from './state/modelsState.svelte.ts';
-import type { SettingsState } from './state/settingsState.svelte.ts';
+import type { JudgePreset, SettingsState } from './state/settingsState.svelte.ts';
 import type { SuitesState } from './state/suitesState.svelte.ts';
 
 /** What main.ts hands to every page. */
@@ -24,6 +24,7 @@ export interface AppContext {
   readonly suites: SuitesState;
   readonly settings: SettingsState;
   readonly keys: KeysState;
+  readonly judgePresets: readonly JudgePreset[];
 }
 
 /** `getApp` throws where no context was set: a page outside App, or a test that forgot it. */

@@ -18,6 +18,14 @@ export interface JudgeSettings {
   readonly budget: number | null;
 }
 
+/** A known judge: what its fields begin with. */
+export interface JudgePreset {
+  readonly id: string;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly model: string;
+}
+
 /** What the next message is asked with. */
 export interface ChatSettings {
   readonly model: string;
