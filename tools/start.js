@@ -1,4 +1,3 @@
-import { ensureInstalled, runTypeScript } from './ensureInstalled.js';
+import { runInstalled } from './runInstalled.js';
 
-ensureInstalled();
-runTypeScript('tools/start.ts', process.argv.slice(2));
+await runInstalled('tools/start.ts');

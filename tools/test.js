@@ -1,4 +1,3 @@
-import { ensureInstalled, runTypeScript } from './ensureInstalled.js';
+import { runInstalled } from './runInstalled.js';
 
-ensureInstalled();
-runTypeScript('tools/runTests.ts', process.argv.slice(2));
+await runInstalled('tools/runTests.ts');

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..');
 
 /** Installs the packages where they are missing or not those of the lock file. Plain Node: it runs before them. */
-export function ensureInstalled() {
+function ensureInstalled() {
   if (isInstalled(root)) return;
   console.log('Installing packages (npm ci) ...');
   // Windows has npm as a script that only a shell runs.
@@ -41,11 +42,11 @@ function readPackages(/** @type {string} */ path) {
   return JSON.parse(readFileSync(path, 'utf8')).packages;
 }
 
-/** Runs a TypeScript program of this project and exits as it did. */
-export function runTypeScript(/** @type {string} */ script, /** @type {string[]} */ args) {
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(root, script), ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  process.exitCode = status ?? 1;
+/** Installs what is missing and runs a TypeScript program of this project, in this process. */
+export async function runInstalled(/** @type {string} */ script) {
+  ensureInstalled();
+  process.chdir(root);
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import(pathToFileURL(join(root, script)).href);
 }
