@@ -24,6 +24,11 @@ export function* runInParts(run: Run): Generator<Run> {
   }
 }
 
+/** Gives the page a turn between two steps of work. */
+export function letPageRun(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 /** Reads a run's stored answers part by part. Errors: {@link StoreError}. */
 export async function* readRunInSteps(store: Store, run: Run): AsyncGenerator<RunStep> {
   for (const part of runInParts(run)) {

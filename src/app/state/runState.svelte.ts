@@ -13,11 +13,11 @@ import {
   type JudgingPorts,
   JudgingState,
 } from './judgingState.svelte.ts';
-import { runInParts } from './readRunInSteps.ts';
+import { letPageRun, runInParts } from './readRunInSteps.ts';
 
 export interface RunPorts extends CollectPorts, JudgingPorts {
   /** The judges that need no key and no network, each with its rubric. */
-  readonly roughJudges: readonly JudgeChoice[];
+  readonly roughJudges: () => Promise<readonly JudgeChoice[]>;
 }
 
 /** What makes a new run; the rest is given to it here. */
@@ -34,6 +34,7 @@ export class RunState {
   readonly #works = new Map<string, Work>();
   #runs = $state.raw<readonly Run[]>([]);
   #isLoaded = $state.raw(false);
+  #storedCounts = $state.raw<Readonly<Record<string, number>>>({});
 
   constructor(ports: RunPorts) {
     this.#ports = ports;
@@ -48,6 +49,11 @@ export class RunState {
   }
   get isActive(): boolean {
     return this.#runs.some(({ id }) => this.collecting(id).isActive || this.judging(id).isActive);
+  }
+
+  /** Answers of a run that are stored; undefined until {@link countStored} came to it. */
+  storedOf(id: string): number | undefined {
+    return this.collecting(id).counts?.done ?? this.#storedCounts[id];
   }
 
   find(id: string): Run | undefined {
@@ -66,6 +72,19 @@ export class RunState {
     const runs = await store.get('runs', await store.keys('runs'));
     this.#runs = runs.filter((run) => run !== undefined).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     this.#isLoaded = true;
+  }
+
+  /** Counts by keys alone, which is quick: failed answers are among them. Errors: {@link StoreError}. */
+  async countStored(): Promise<void> {
+    const stored = new Set(await this.#ports.store.keys('rollouts'));
+    for (const run of this.#runs) {
+      let count = 0;
+      for (const part of runInParts(run)) {
+        count += keysOf(part).filter((key) => stored.has(key)).length;
+        await letPageRun();
+      }
+      this.#storedCounts = { ...this.#storedCounts, [run.id]: count };
+    }
   }
 
   /** Stores a new run; nothing is collected yet. Errors: {@link StoreError}. */
@@ -117,7 +136,7 @@ export class RunState {
   }
 
   async judgeRoughly(id: string): Promise<void> {
-    for (const choice of this.#ports.roughJudges) {
+    for (const choice of await this.#ports.roughJudges()) {
       const run = this.find(id);
       if (run && isFor(choice.rubric, run)) await this.judge(id, choice);
     }
@@ -167,6 +186,7 @@ export function isFor(rubric: Rubric, run: Run): boolean {
   return run.prompts.some((prompt) => rubricFits(rubric, prompt));
 }
 
+/** Cards with the same weights share their cells. */
 function keysOf(run: Run): string[] {
-  return planRollouts(run).map(({ key }) => key);
+  return [...new Set(planRollouts(run).map(({ key }) => key))];
 }

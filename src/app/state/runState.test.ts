@@ -78,7 +78,7 @@ function openTab(): RunState {
     openEngine: async () => engine,
     isOnline: () => true,
     untilOnline: async () => undefined,
-    roughJudges: [{ judge, rubric }],
+    roughJudges: async () => [{ judge, rubric }],
   };
   return new RunState(ports);
 }
@@ -295,7 +295,7 @@ describe('judging a run', () => {
       openEngine: async () => engine,
       isOnline: () => isOnline,
       untilOnline: () => online,
-      roughJudges: [],
+      roughJudges: async () => [],
     });
     await offline.load();
     const work = offline.judge(id, { judge: remote, rubric });
