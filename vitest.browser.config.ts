@@ -9,6 +9,14 @@ const { executablePath, args, env } = await findChromium();
 export default defineConfig({
   plugins: [svelte()],
   worker: { format: 'es' },
+  // Found by the first test that starts a worker; the page would be loaded anew in the middle of it.
+  optimizeDeps: {
+    include: [
+      '@huggingface/transformers',
+      'pure-rand/distribution/uniformFloat64',
+      'pure-rand/generator/mersenne',
+    ],
+  },
   cacheDir: '.cache/vite-browser',
   server: {
     headers: {
