@@ -125,7 +125,9 @@ export class ResultsState {
 
   /** All verdicts on an answer, in the order of the run's judgings. */
   verdictsOn(rolloutKey: string): Verdict[] {
-    const verdicts = this.#parts.flatMap((part) => part.verdicts.filter((verdict) => verdict.rolloutKey === rolloutKey));
+    const verdicts = this.#parts.flatMap((part) =>
+      part.verdicts.filter((verdict) => verdict.rolloutKey === rolloutKey),
+    );
     const judgings = this.#run?.judgings ?? [];
     const place = ({ rubric, rubricVersion, judge }: Verdict): number =>
       judgings.findIndex((judging) => isSameJudging(judging, { rubric, rubricVersion, judge }));
@@ -155,6 +157,8 @@ export class ResultsState {
   }
 
   #rubricOf({ rubric, rubricVersion }: Judging): Rubric | null {
-    return this.#ports.rubrics().find(({ id, version }) => id === rubric && version === rubricVersion) ?? null;
+    return (
+      this.#ports.rubrics().find(({ id, version }) => id === rubric && version === rubricVersion) ?? null
+    );
   }
 }

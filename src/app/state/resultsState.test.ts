@@ -26,35 +26,51 @@ const run: Run = exampleRun({
 });
 const all: ResultsQuestion = { judging: 0, by: 'category', filter: {} };
 
-const rollouts = exampleRollouts(run).map((rollout, index) => (index % 50 === 0 ? failedRollout(rollout) : rollout));
+const rollouts = exampleRollouts(run).map((rollout, index) =>
+  index % 50 === 0 ? failedRollout(rollout) : rollout,
+);
 const verdicts = rollouts
   .filter(({ status }, index) => status === 'done' && index % 7 !== 0)
   .map(({ key }, index) =>
-    exampleVerdict(key, judgings[0]!, { scores: { aiSelfReference: index % 101, engagement: 60, coherence: 90 } }),
+    exampleVerdict(key, judgings[0]!, {
+      scores: { aiSelfReference: index % 101, engagement: 60, coherence: 90 },
+    }),
   );
 
 let store: MemoryStore;
 let results: ResultsState;
 beforeEach(async () => {
   store = new MemoryStore();
-  await store.put('rollouts', rollouts.map((rollout) => [rollout.key, rollout] as const));
-  await store.put('verdicts', verdicts.map((verdict) => [verdict.key, verdict] as const));
+  await store.put(
+    'rollouts',
+    rollouts.map((rollout) => [rollout.key, rollout] as const),
+  );
+  await store.put(
+    'verdicts',
+    verdicts.map((verdict) => [verdict.key, verdict] as const),
+  );
   results = new ResultsState({ store, rubrics: () => rubrics });
   await results.open(run);
 });
 
 describe('ResultsState', () => {
-  it.each(['category', 'group', 'temperature'] as const)('gives the rows of one reckoning at once, by %s', async (by) => {
-    const filter = { models: ['b'], temperatures: [0.8], text: 'draw 1' };
-    const answers = joinVerdicts({ run, rollouts, verdicts, judging: judgings[0]! });
-    for (const question of [{ ...all, by }, { ...all, by, filter }]) {
-      await results.ask(question);
-      const whole = summarise({ run, answers, rubric: identity, by: [by], filter: question.filter });
-      // JSON, since the measures are made anew and hold functions.
-      expect(JSON.stringify(results.reply?.rows)).toBe(JSON.stringify(whole));
-      expect(whole.length).toBeGreaterThan(0);
-    }
-  });
+  it.each(['category', 'group', 'temperature'] as const)(
+    'gives the rows of one reckoning at once, by %s',
+    async (by) => {
+      const filter = { models: ['b'], temperatures: [0.8], text: 'draw 1' };
+      const answers = joinVerdicts({ run, rollouts, verdicts, judging: judgings[0]! });
+      for (const question of [
+        { ...all, by },
+        { ...all, by, filter },
+      ]) {
+        await results.ask(question);
+        const whole = summarise({ run, answers, rubric: identity, by: [by], filter: question.filter });
+        // JSON, since the measures are made anew and hold functions.
+        expect(JSON.stringify(results.reply?.rows)).toBe(JSON.stringify(whole));
+        expect(whole.length).toBeGreaterThan(0);
+      }
+    },
+  );
 
   it('shows what has no verdict as such, and never as 0', async () => {
     await results.ask({ ...all, filter: { statuses: ['unjudged'] } });

@@ -20,14 +20,15 @@ export class RunDraft {
   name = $state('');
   system = $state<string>(runDefaults.system);
   temperatures = $state(runDefaults.temperatures.join(', '));
-  samples = $state<number>(runDefaults.samples);
-  topP = $state<number>(runDefaults.topP);
-  maxTokens = $state<number>(runDefaults.maxTokens);
-  seed = $state<number>(runDefaults.seed);
+  /** Null while its field is empty; so for all numbers here. */
+  samples = $state<number | null>(runDefaults.samples);
+  topP = $state<number | null>(runDefaults.topP);
+  maxTokens = $state<number | null>(runDefaults.maxTokens);
+  seed = $state<number | null>(runDefaults.seed);
   /** One stop text a line. */
   stop = $state('');
-  /** At most this many prompts of each suite; empty for all. */
-  limit = $state('');
+  /** At most this many prompts of each suite; null for all. */
+  limit = $state<number | null>(null);
   #modelIds = $state.raw<readonly string[]>([]);
   #selection = $state.raw<Selection>({});
 
@@ -71,7 +72,7 @@ export class RunDraft {
     this.maxTokens = run.maxTokens;
     this.seed = run.seed;
     this.stop = run.stop.join('\n');
-    this.limit = '';
+    this.limit = null;
     this.#modelIds = run.models.map(({ id }) => id);
     this.#selection = {};
     for (const suite of this.#offer.suites()) {
@@ -87,14 +88,11 @@ export class RunDraft {
   }
 
   readonly #prompts = $derived.by((): PlannedPrompt[] => {
-    const limit = Number(this.limit);
+    const limit = isWhole(this.limit, 1, Infinity) ? { limit: this.limit ?? 0 } : {};
     return this.#offer.suites().flatMap((suite) => {
       const promptIds = [...this.chosen(suite.id)];
       if (promptIds.length === 0) return [];
-      return selectPrompts(suite, {
-        promptIds,
-        ...(this.limit.trim() === '' || !(limit >= 0) ? {} : { limit }),
-      });
+      return selectPrompts(suite, { promptIds, ...limit });
     });
   });
   get prompts(): readonly PlannedPrompt[] {
@@ -104,7 +102,7 @@ export class RunDraft {
   readonly #temperatureList = $derived(parseTemperatures(this.temperatures));
   get answersPerPrompt(): number {
     const list = this.#temperatureList ?? [];
-    return list.reduce((sum, temperature) => sum + samplesAt({ samples: this.samples || 0 }, temperature), 0);
+    return list.reduce((sum, temperature) => sum + samplesAt({ samples: this.samples ?? 0 }, temperature), 0);
   }
   get size(): number {
     const temperatures = [...(this.#temperatureList ?? [])];
@@ -113,7 +111,7 @@ export class RunDraft {
       models: [...this.models],
       prompts: [...prompts],
       temperatures,
-      samples: samples || 0,
+      samples: samples ?? 0,
     });
   }
 
@@ -127,13 +125,16 @@ export class RunDraft {
         'Write the temperatures as numbers from 0 to 5 with commas between, as 0, 0.8.',
       ],
       [isWhole(this.samples, 1, 10_000), 'Samples must be a whole number from 1 to 10,000.'],
-      [this.topP > 0 && this.topP <= 1, 'Top-p must be above 0 and at most 1.'],
+      [this.topP !== null && this.topP > 0 && this.topP <= 1, 'Top-p must be above 0 and at most 1.'],
       [
         isWhole(this.maxTokens, 1, 32_768),
         'Longest answer must be a whole number of tokens from 1 to 32,768.',
       ],
       [isWhole(this.seed, 0, 0xffffffff), 'The seed must be a whole number from 0 to 4,294,967,295.'],
-      [/^\s*([1-9]\d*)?\s*$/.test(this.limit), 'The limit must be a whole number of prompts, or empty.'],
+      [
+        this.limit === null || isWhole(this.limit, 1, Infinity),
+        'The limit must be a whole number of prompts, or empty.',
+      ],
     ];
     return checks.filter(([isFine]) => !isFine).map(([, sentence]) => sentence);
   });
@@ -141,12 +142,19 @@ export class RunDraft {
     return this.#problems;
   }
 
+  /** As numbers; an empty one is among the problems. */
+  #numbers() {
+    const { samples, topP, maxTokens, seed } = this;
+    return { samples: samples ?? 0, topP: topP ?? 0, maxTokens: maxTokens ?? 0, seed: seed ?? 0 };
+  }
+
   /** The run as written. Throws {@link InputError} with the first problem. */
   order(): RunOrder {
     const [problem] = this.#problems;
     if (problem !== undefined) throw new InputError(problem);
     const stop = this.stop.split('\n').filter((text) => text !== '');
-    const { samples, topP, maxTokens, seed, system } = this;
+    const { samples, topP, maxTokens, seed } = this.#numbers();
+    const { system } = this;
     const models = [...this.models];
     const name = this.name.trim() || models.map((model) => model.name).join(', ');
     const temperatures = this.#temperatureList ?? [];
@@ -165,8 +173,8 @@ export class RunDraft {
   }
 }
 
-function isWhole(value: number, min: number, max: number): boolean {
-  return Number.isInteger(value) && value >= min && value <= max;
+function isWhole(value: number | null, min: number, max: number): boolean {
+  return value !== null && Number.isInteger(value) && value >= min && value <= max;
 }
 
 /** Distinct temperatures from a list such as "0, 0.8"; null when it is none. */

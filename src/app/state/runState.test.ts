@@ -20,7 +20,14 @@ class ManualEngine implements Engine {
 
   async load(): Promise<EngineFacts> {
     const notes = ['Runs on a script.'];
-    return { kind: 'script', device: 'none', library: 'script 1', concurrency: 2, contextTokens: 2048, notes };
+    return {
+      kind: 'script',
+      device: 'none',
+      library: 'script 1',
+      concurrency: 2,
+      contextTokens: 2048,
+      notes,
+    };
   }
 
   generate(request: GenerationRequest, options?: { signal?: AbortSignal }): Promise<Generation> {
@@ -38,7 +45,9 @@ class ManualEngine implements Engine {
         resolve(generation);
       };
       if (this.isAutomatic) return answer();
-      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error), { once: true });
+      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error), {
+        once: true,
+      });
       this.waiting.push({ request, answer, fail: reject });
     });
   }
@@ -119,7 +128,10 @@ describe('a run', () => {
     for (const collection of ['runs', 'rollouts'] as const) {
       const keys = await store.keys(collection);
       const records = await store.get(collection, keys);
-      await after.put(collection, keys.map((key, index) => [key, records[index]!] as const));
+      await after.put(
+        collection,
+        keys.map((key, index) => [key, records[index]!] as const),
+      );
     }
     store = after;
     engine = new ManualEngine();
@@ -287,7 +299,13 @@ describe('judging a run', () => {
     const online = new Promise<void>((resolve) => (goOnline = resolve));
     let isOnline = false;
     const remote = new CountingJudge();
-    const spec = { kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1', model: 'm', temperature: 0, maxTokens: 9 } as const;
+    const spec = {
+      kind: 'openai',
+      baseUrl: 'http://127.0.0.1:9/v1',
+      model: 'm',
+      temperature: 0,
+      maxTokens: 9,
+    } as const;
     Object.assign(remote, { spec });
     const offline = new RunState({
       store,

@@ -19,7 +19,12 @@ interface Options {
  * The same rows as {@link summarise} gives, reckoned model by model and suite by suite with a pause in between:
  * 20,000 answers take 200 ms at once, which would hold up the page. Null when it was given up.
  */
-export async function summariseInSteps({ answers, filter, isStale, ...rest }: Options): Promise<SummaryRow[] | null> {
+export async function summariseInSteps({
+  answers,
+  filter,
+  isStale,
+  ...rest
+}: Options): Promise<SummaryRow[] | null> {
   const groups = new Map<string, JudgedAnswer[]>();
   for (const answer of answers) {
     const name = groupOf(answer.rollout.model, answer.prompt.suite, answer.prompt.category);
@@ -47,10 +52,14 @@ interface Step {
 
 function* stepsOf(run: Run, by: readonly Dimension[], filter: AnswerFilter): Generator<Step> {
   const models = run.models.map(({ id }) => id).filter((id) => filter.models?.includes(id) ?? true);
-  const suites = unique(run.prompts.map(({ suite }) => suite)).filter((id) => filter.suites?.includes(id) ?? true);
+  const suites = unique(run.prompts.map(({ suite }) => suite)).filter(
+    (id) => filter.suites?.includes(id) ?? true,
+  );
   for (const model of models) {
     for (const suite of suites) {
-      const all = unique(run.prompts.filter((prompt) => prompt.suite === suite).map(({ category }) => category));
+      const all = unique(
+        run.prompts.filter((prompt) => prompt.suite === suite).map(({ category }) => category),
+      );
       const categories = all.filter((id) => filter.categories?.includes(id) ?? true);
       const isSplit = by.includes('category');
       const steps = isSplit ? categories.map((category) => [category]) : [categories];
