@@ -14,6 +14,8 @@ export default defineConfig({
     // tools/checkFirstLoad.ts reads it.
     manifest: true,
     modulePreload: { polyfill: false },
+    // Which plugin took how long is of no use to someone who types npm start.
+    rolldownOptions: { checks: { pluginTimings: false } },
     // An inlined file would be a data: address, which the policy refuses for everything but images.
     assetsInlineLimit: 0,
     // ONNX Runtime alone is larger than the default limit; the first load has its own, stricter check.
