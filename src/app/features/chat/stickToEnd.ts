@@ -3,8 +3,16 @@ import type { Attachment } from 'svelte/attachments';
 /** Closer to the end than this counts as being there: less than a line. */
 const slackPx = 24;
 
-/** Keeps the end of a growing scroller in view, unless its reader has scrolled away from it. */
-export const stickToEnd: Attachment<HTMLElement> = (scroller) => {
+/**
+ * Keeps the end of a growing scroller in view, unless its reader has scrolled away from it. Another `key` goes to
+ * the end again; null lets the scroller be.
+ */
+export function stickToEnd(key: string | null): Attachment<HTMLElement> | null {
+  // A new function each time, since Svelte attaches anew only where the function differs.
+  return key === null ? null : (scroller) => stick(scroller);
+}
+
+function stick(scroller: HTMLElement): () => void {
   let isAtEnd = true;
   const follow = (): void => {
     if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
@@ -20,4 +28,4 @@ export const stickToEnd: Attachment<HTMLElement> = (scroller) => {
     watch.disconnect();
     scroller.removeEventListener('scroll', look);
   };
-};
+}
