@@ -1,7 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import { moneyOf, worstCaseTokens } from '../core/estimate.ts';
 import type { Budget } from '../core/judging.ts';
-import type { Rubric } from '../core/rubric.ts';
 
 export interface BudgetOptions {
   readonly priceIn?: number;
@@ -11,17 +9,16 @@ export interface BudgetOptions {
 }
 
 /** The budget in the user's currency; undefined when no prices were given. Throws {@link InputError}. */
-export function budgetOf(rubric: Rubric, options: BudgetOptions, spent: number): Budget | undefined {
+export function budgetOf(options: BudgetOptions, spent: number): Budget | undefined {
   const { priceIn, priceOut, budget, maxTokens } = options;
   if (priceIn === undefined || priceOut === undefined) {
     if (budget === undefined) return undefined;
     throw new InputError('A budget needs both prices: give --price-in and --price-out.');
   }
-  const prices = { inputPerMillion: priceIn, outputPerMillion: priceOut };
   return {
     limit: budget ?? Number.POSITIVE_INFINITY,
     spent,
-    worstCaseOf: (answer) => moneyOf(worstCaseTokens(rubric, answer, maxTokens), prices),
-    costOf: (usage) => moneyOf(usage, prices),
+    prices: { inputPerMillion: priceIn, outputPerMillion: priceOut },
+    maxTokens,
   };
 }

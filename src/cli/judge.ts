@@ -99,7 +99,7 @@ async function judgeBy(
   const interrupt = watchInterrupt('Every verdict that was paid for is stored.');
   const onEvent = describeTo(rubric, options.json === true);
   const [run] = await folder.store.get('runs', [folder.run?.id ?? '']);
-  const budget = budgetOf(rubric, options, spent);
+  const budget = budgetOf(options, spent);
   try {
     return await judgeRun(run ?? missingRun(folder.path), {
       store: folder.store,

@@ -36,9 +36,15 @@ describe('otherself', () => {
     expect(probed.stderr).toContain('1 model x 6 prompts: 18 answers.');
     expect(probed).toMatchObject({ status: 0, stdout: 'All 18 answers are in first.\n' });
 
-    const rollouts = (await linesOf(join(folder, 'first/rollouts.jsonl'))).map((line) => JSON.parse(line) as object);
+    const rollouts = (await linesOf(join(folder, 'first/rollouts.jsonl'))).map(
+      (line) => JSON.parse(line) as object,
+    );
     expect(rollouts).toHaveLength(18);
-    expect(rollouts[0]).toMatchObject({ model: 'mini-base', promptId: expect.any(String), text: expect.any(String) });
+    expect(rollouts[0]).toMatchObject({
+      model: 'mini-base',
+      promptId: expect.any(String),
+      text: expect.any(String),
+    });
 
     expect(otherself('judge', 'first')).toMatchObject({ status: 0 });
     const report = otherself('report', 'first', '--json');
@@ -59,7 +65,10 @@ describe('otherself', () => {
 
   it('goes on after it was killed, and loses at most what was in flight', { timeout }, async () => {
     const args = [...probeArgs, '--max-tokens', '40', '--out', 'killed'];
-    const child = spawn(process.execPath, [launcher, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [launcher, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child.stderr.setEncoding('utf8');
     const ended = new Promise((resolve) => child.on('exit', resolve));
     let heard = '';
@@ -68,7 +77,9 @@ describe('otherself', () => {
       if (/Collecting [2-9]\/18/.test(heard)) child.kill('SIGKILL');
     });
     await ended;
-    const before = (await linesOf(join(folder, 'killed/rollouts.jsonl'))).filter((line) => line.endsWith('}'));
+    const before = (await linesOf(join(folder, 'killed/rollouts.jsonl'))).filter((line) =>
+      line.endsWith('}'),
+    );
     expect(before.length).toBeGreaterThan(0);
     const resumed = otherself('probe', '--out', 'killed');
     expect(resumed.stderr).toMatch(/\d+ are stored already/);
@@ -95,11 +106,23 @@ describe('otherself', () => {
   });
 
   it.each([
-    [['probe', '--model', 'nope', '--suite', 'identity', '--out', 'x'], 'There is no model "nope". The catalogue has:'],
-    [['probe', '--model', 'mini-base', '--suite', 'nope', '--out', 'x'], 'There is no suite "nope". Built in:'],
-    [['probe', '--model', 'mini-base', '--suite', 'gone.csv', '--out', 'x'], 'gone.csv cannot be read: there is no such'],
+    [
+      ['probe', '--model', 'nope', '--suite', 'identity', '--out', 'x'],
+      'There is no model "nope". The catalogue has:',
+    ],
+    [
+      ['probe', '--model', 'mini-base', '--suite', 'nope', '--out', 'x'],
+      'There is no suite "nope". Built in:',
+    ],
+    [
+      ['probe', '--model', 'mini-base', '--suite', 'gone.csv', '--out', 'x'],
+      'gone.csv cannot be read: there is no such',
+    ],
     [['probe', '--model', 'mini-base', '--out', 'x'], 'Name a suite with --suite'],
-    [['probe', '--model', 'm', '--suite', 'identity', '--samples', 'many', '--out', 'x'], 'Give a number from 1'],
+    [
+      ['probe', '--model', 'm', '--suite', 'identity', '--samples', 'many', '--out', 'x'],
+      'Give a number from 1',
+    ],
     [['probe', '--base-url', 'localhost', '--out', 'x'], 'Give a full address'],
     [['judge', 'gone'], 'gone holds no run.'],
     [['judge', 'gone', '--nonsense'], 'unknown option'],
@@ -112,8 +135,19 @@ describe('otherself', () => {
   });
 
   it('names line and field of a bad suite file', async () => {
-    await writeFile(join(folder, 'pets.csv'), 'id,category,text\ncat,pets,Do you purr?\ncat,pets,Do you climb?\n');
-    const { status, stderr } = otherself('probe', '--model', 'mini-base', '--suite', 'pets.csv', '--out', 'x');
+    await writeFile(
+      join(folder, 'pets.csv'),
+      'id,category,text\ncat,pets,Do you purr?\ncat,pets,Do you climb?\n',
+    );
+    const { status, stderr } = otherself(
+      'probe',
+      '--model',
+      'mini-base',
+      '--suite',
+      'pets.csv',
+      '--out',
+      'x',
+    );
     expect(stderr).toMatch(/pets\.csv, line 3: id/);
     expect(status).toBe(2);
   });

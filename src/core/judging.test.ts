@@ -8,7 +8,10 @@ import { exampleRollouts } from './testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from './testing/exampleRun.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
 
-const run = exampleRun({ temperatures: [0], prompts: ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => examplePrompt(id)) });
+const run = exampleRun({
+  temperatures: [0],
+  prompts: ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => examplePrompt(id)),
+});
 const rollouts = exampleRollouts(run);
 const clock = { now: () => Date.UTC(2026, 10, 24) };
 const rubric = checkRubric({
@@ -17,7 +20,9 @@ const rubric = checkRubric({
   title: 'Claims',
   fits: ['identity'],
   instructions: 'Read the answer.',
-  signals: [{ id: 'claimsAi', label: 'Claims to be an AI', type: 'flag', question: 'Does it claim to be an AI?' }],
+  signals: [
+    { id: 'claimsAi', label: 'Claims to be an AI', type: 'flag', question: 'Does it claim to be an AI?' },
+  ],
 });
 const good = '{"reason":"It says so.","claimsAi":true}';
 
@@ -40,19 +45,33 @@ function judgeOf(reply: Reply, concurrency = 1) {
 async function storeWith(): Promise<MemoryStore> {
   const store = new MemoryStore();
   await store.put('runs', [[run.id, run]]);
-  await store.put('rollouts', rollouts.map((rollout) => [rollout.key, rollout] as const));
+  await store.put(
+    'rollouts',
+    rollouts.map((rollout) => [rollout.key, rollout] as const),
+  );
   return store;
 }
 
 async function judgeWith(store: MemoryStore, judge: Judge, more: Partial<JudgingOptions> = {}) {
   const outcome = await judgeRun(run, { store, clock, judge, rubric, ...more });
   const [stored] = await store.get('runs', [run.id]);
-  const verdicts = stored ? await readVerdicts(store, stored, rollouts.map(({ key }) => key)) : [];
+  const verdicts = stored
+    ? await readVerdicts(
+        store,
+        stored,
+        rollouts.map(({ key }) => key),
+      )
+    : [];
   return { outcome, verdicts, stored };
 }
 
-/** A unit of money a call, and two at the worst. */
-const budgetOf = (limit: number): Budget => ({ limit, spent: 0, worstCaseOf: () => 2, costOf: () => 1 });
+/** A call of 100 + 10 tokens costs 1; the worst one, of at most 400 output tokens, far more. */
+const budgetOf = (limit: number): Budget => ({
+  limit,
+  spent: 0,
+  prices: { inputPerMillion: 1e4, outputPerMillion: 0 },
+  maxTokens: 400,
+});
 
 describe('judgeRun', () => {
   it('stores a verdict for each answer, notes the judging in the run, and never pays twice', async () => {
@@ -60,7 +79,12 @@ describe('judgeRun', () => {
     const { judge, counts } = judgeOf(() => good, 3);
     const { outcome, verdicts, stored } = await judgeWith(store, judge);
     expect(outcome).toEqual({ state: 'complete', counts: { total: 6, scored: 6, failed: 0, spent: null } });
-    expect(verdicts[0]).toMatchObject({ status: 'scored', scores: { claimsAi: true }, reason: 'It says so.', raw: good });
+    expect(verdicts[0]).toMatchObject({
+      status: 'scored',
+      scores: { claimsAi: true },
+      reason: 'It says so.',
+      raw: good,
+    });
     expect(stored?.judgings).toEqual([judgingOf(judge, rubric)]);
     await judgeWith(store, judge);
     expect(counts.calls).toBe(6);
@@ -103,16 +127,19 @@ describe('judgeRun', () => {
   it('stops after five errors in a row', async () => {
     const { judge, counts } = judgeOf(() => new JudgeError('No answer within 60 s.'));
     const { outcome } = await judgeWith(await storeWith(), judge);
-    expect(outcome).toMatchObject({ state: 'broken', error: expect.stringContaining('No answer within 60 s.') });
+    expect(outcome).toMatchObject({
+      state: 'broken',
+      error: expect.stringContaining('No answer within 60 s.'),
+    });
     expect(counts.calls).toBe(5);
   });
 
   it('never spends more than the limit, even with calls in flight', async () => {
     const { judge, counts } = judgeOf(() => good, 4);
-    const { outcome } = await judgeWith(await storeWith(), judge, { budget: budgetOf(4) });
+    const { outcome } = await judgeWith(await storeWith(), judge, { budget: budgetOf(12) });
     expect(outcome.state).toBe('budget');
-    expect(counts.calls).toBeLessThanOrEqual(4);
-    expect(outcome.counts.spent).toBeLessThanOrEqual(4);
+    expect(counts.calls).toBeGreaterThan(0);
+    expect(counts.calls).toBeLessThan(6);
     expect(outcome.counts.spent).toBe(counts.calls);
   });
 

@@ -1,7 +1,8 @@
 import { JudgeRefusedError, LockedError, StoreError, isAbort, sentenceOf } from './errors.ts';
+import { type Prices, type TokenUse, moneyOf, worstCase } from './estimate.ts';
 import { runLanes } from './lanes.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
-import type { Judge, JudgeReply } from './ports/judge.ts';
+import type { Judge, JudgeReply, JudgeRequest } from './ports/judge.ts';
 import type { Store } from './ports/store.ts';
 import type { DoneRollout } from './rollout.ts';
 import { parseVerdict } from './parseVerdict.ts';
@@ -18,12 +19,9 @@ export interface Budget {
   readonly limit: number;
   /** What is spent before the first call, in the same currency. */
   readonly spent: number;
-  /** The most that one call on this answer can cost, before it is made. */
-  readonly worstCaseOf: (answer: string) => number;
-  readonly costOf: (usage: {
-    readonly inputTokens: number | null;
-    readonly outputTokens: number | null;
-  }) => number;
+  readonly prices: Prices;
+  /** Longest reply that the judge may give. */
+  readonly maxTokens: number;
 }
 
 export interface JudgingCounts {
@@ -158,7 +156,7 @@ class JudgingPass {
     for (const job of this.#todo) {
       if (this.#options.signal?.aborted || this.#end !== null) return;
       const { budget } = this.#options;
-      if (budget && this.#spent + this.#reserved + budget.worstCaseOf(job.rollout.text) > budget.limit) {
+      if (budget && this.#spent + this.#reserved + this.#worstMoney(job) > budget.limit) {
         this.#end = { state: 'budget' };
         return;
       }
@@ -167,8 +165,8 @@ class JudgingPass {
   }
 
   async #judgeOne(job: JudgeJob): Promise<void> {
-    const { signal, budget } = this.#options;
-    const worst = budget?.worstCaseOf(job.rollout.text) ?? 0;
+    const { signal } = this.#options;
+    const worst = this.#worstMoney(job);
     this.#reserved += worst;
     try {
       await this.#ask(job);
@@ -181,11 +179,10 @@ class JudgingPass {
   }
 
   async #ask(job: JudgeJob): Promise<void> {
-    const { judge, rubric, signal, budget, untilOnline, clock } = this.#options;
+    const { judge, rubric, signal, untilOnline, clock } = this.#options;
     await untilOnline?.(signal);
-    const request = { rubric, prompt: job.prompt, answer: job.rollout.text };
-    const reply = await judge.score(request, signal ? { signal } : {});
-    this.#spent += budget?.costOf(reply) ?? 0;
+    const reply = await judge.score(this.#requestOf(job), signal ? { signal } : {});
+    this.#spent += this.#moneyOf(job, reply);
     this.#errorsInARow = 0;
     await this.#keep(verdictOf(job, this.#judging, rubric, reply, timestamp(clock)));
   }
@@ -212,6 +209,24 @@ class JudgingPass {
       this.#failed.add(verdict.key);
     }
     this.#options.onEvent?.({ type: 'verdict', verdict, counts: this.#counts() });
+  }
+
+  #requestOf({ prompt, rollout }: JudgeJob): JudgeRequest {
+    return { rubric: this.#options.rubric, prompt, answer: rollout.text };
+  }
+
+  #worstMoney(job: JudgeJob): number {
+    const { budget } = this.#options;
+    return budget ? moneyOf(worstCase(this.#requestOf(job), budget.maxTokens), budget.prices) : 0;
+  }
+
+  /** What a call cost. A server that does not say is taken at the worst, so that the limit holds. */
+  #moneyOf(job: JudgeJob, { inputTokens, outputTokens }: JudgeReply): number {
+    const { budget } = this.#options;
+    if (!budget) return 0;
+    if (inputTokens === null || outputTokens === null) return this.#worstMoney(job);
+    const use: TokenUse = { inputTokens, outputTokens };
+    return moneyOf(use, budget.prices);
   }
 
   #counts(): JudgingCounts {

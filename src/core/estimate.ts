@@ -1,0 +1,78 @@
+import { buildJudgePrompt } from './judgePrompt.ts';
+import type { JudgeRequest } from './ports/judge.ts';
+import type { Verdict } from './verdict.ts';
+
+/** In the user's currency, per million tokens. There is no price table: prices change, and the user knows hers. */
+export interface Prices {
+  readonly inputPerMillion: number;
+  readonly outputPerMillion: number;
+}
+
+export interface TokenUse {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** What a judging will take. `high` is a bound for each call; `likely` is what to expect. */
+export interface JudgingEstimate {
+  readonly calls: number;
+  readonly likely: TokenUse;
+  readonly high: TokenUse;
+  /** `verdicts`: from what this judge used before. `characters`: from the length of the texts. */
+  readonly basis: 'verdicts' | 'characters';
+}
+
+/** English has about four characters a token in every common vocabulary. */
+const charsPerToken = 4;
+/** No common vocabulary spends a token on less than two bytes of prose, in any language. */
+const fewestBytesPerToken = 2;
+/** A reason of one sentence and a few scores. */
+const likelyOutputTokens = 60;
+/** Fewer measured calls say little about the next ones. */
+const enoughVerdicts = 10;
+
+const anyFence = 'x'.repeat(16);
+
+export function moneyOf(use: TokenUse, prices: Prices): number {
+  return (use.inputTokens * prices.inputPerMillion + use.outputTokens * prices.outputPerMillion) / 1e6;
+}
+
+/** The most tokens that one call can use. */
+export function worstCase(request: JudgeRequest, maxTokens: number): TokenUse {
+  const bytes = new TextEncoder().encode(promptText(request)).length;
+  return { inputTokens: Math.ceil(bytes / fewestBytesPerToken), outputTokens: maxTokens };
+}
+
+/** Estimates the calls still to be made; `known` are verdicts of the same rubric and judge. */
+export function estimateJudging(
+  requests: readonly JudgeRequest[],
+  options: { readonly maxTokens: number; readonly known?: readonly Verdict[] },
+): JudgingEstimate {
+  const { maxTokens, known = [] } = options;
+  const worst = requests.map((request) => worstCase(request, maxTokens));
+  const chars = requests.reduce((sum, request) => sum + promptText(request).length, 0);
+  const measured = known.flatMap(({ inputTokens, outputTokens }) =>
+    inputTokens === null || outputTokens === null ? [] : [{ inputTokens, outputTokens }],
+  );
+  const isMeasured = measured.length >= enoughVerdicts;
+  const perCall = (field: keyof TokenUse): number =>
+    (sumOf(measured, field) / measured.length) * requests.length;
+  return {
+    calls: requests.length,
+    likely: {
+      inputTokens: Math.round(isMeasured ? perCall('inputTokens') : chars / charsPerToken),
+      outputTokens: Math.round(isMeasured ? perCall('outputTokens') : likelyOutputTokens * requests.length),
+    },
+    high: { inputTokens: sumOf(worst, 'inputTokens'), outputTokens: sumOf(worst, 'outputTokens') },
+    basis: isMeasured ? 'verdicts' : 'characters',
+  };
+}
+
+function promptText(request: JudgeRequest): string {
+  const { system, user, schema } = buildJudgePrompt({ ...request, fence: anyFence });
+  return `${system}${user}${JSON.stringify(schema)}`;
+}
+
+function sumOf(uses: readonly TokenUse[], field: keyof TokenUse): number {
+  return uses.reduce((sum, use) => sum + use[field], 0);
+}
