@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { InputError } from '../core/errors.ts';
+import { buildJudgePrompt, newFence } from '../core/judgePrompt.ts';
+import type { JudgeSpec } from '../core/judgeSpec.ts';
+import { type JudgeJob, verdictOf } from '../core/judging.ts';
+import type { Rubric } from '../core/rubric.ts';
+import type { Judging } from '../core/run.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+export interface BatchOptions {
+  readonly judge: Extract<JudgeSpec, { kind: 'openai' }>;
+  readonly rubric: Rubric;
+  /** Numbers in [0, 1), for the fences. */
+  readonly random: () => number;
+}
+
+/**
+ * The judge's calls as lines of an OpenAI Batch file, so that no key has to enter the browser. The custom_id is the
+ * verdict's key. Source of the form: OpenAI's Batch API guide (custom_id, method, url, body).
+ */
+export function* writeBatch(jobs: Iterable<JudgeJob>, options: BatchOptions): Generator<string> {
+  for (const job of jobs) {
+    const request = {
+      custom_id: job.key,
+      method: 'POST',
+      url: '/v1/chat/completions',
+      body: bodyOf(job, options),
+    };
+    yield `${JSON.stringify(request)}\n`;
+  }
+}
+
+function bodyOf({ prompt, rollout }: JudgeJob, { judge, rubric, random }: BatchOptions) {
+  const { system, user, schema } = buildJudgePrompt({
+    rubric,
+    prompt,
+    answer: rollout.text,
+    fence: newFence(random),
+  });
+  return {
+    model: judge.model,
+    messages: [
+      { role: 'system', content: system },
+      { role: 'user', content: user },
+    ],
+    temperature: judge.temperature,
+    max_completion_tokens: judge.maxTokens,
+    response_format: { type: 'json_schema', json_schema: { name: 'verdict', strict: true, schema } },
+  };
+}
+
+const usageSchema = z.object({
+  prompt_tokens: z.int().nonnegative(),
+  completion_tokens: z.int().nonnegative(),
+});
+
+const lineSchema = z.object({
+  custom_id: z.string(),
+  response: z
+    .object({
+      status_code: z.int(),
+      body: z.object({
+        choices: z.array(z.object({ message: z.object({ content: z.string().nullable() }) })).optional(),
+        usage: usageSchema.optional(),
+        error: z.object({ message: z.string() }).optional(),
+      }),
+    })
+    .nullish(),
+  error: z.object({ message: z.string() }).nullish(),
+});
+type ResultLine = z.infer<typeof lineSchema>;
+
+export interface BatchResult {
+  readonly verdicts: readonly Verdict[];
+  /** Lines about answers that are not among the jobs: another run's, or another rubric's. */
+  readonly foreign: number;
+}
+
+export interface BatchReading {
+  readonly fileName: string;
+  readonly jobs: readonly JudgeJob[];
+  readonly judging: Judging;
+  readonly rubric: Rubric;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+/**
+ * Reads a batch's result file. A reply that cannot be read, or an error in its place, is a failed verdict. Throws
+ * {@link InputError} naming the line when the file is none, or has nothing for these jobs.
+ */
+export function readBatchResult(text: string, reading: BatchReading): BatchResult {
+  const jobs = new Map(reading.jobs.map((job) => [job.key, job]));
+  const verdicts: Verdict[] = [];
+  let foreign = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const result = parseLine(line, `${reading.fileName}, line ${index + 1}`);
+    const job = jobs.get(result.custom_id);
+    if (job) verdicts.push(verdictFrom(result, job, reading));
+    else foreign += 1;
+  }
+  if (verdicts.length > 0) return { verdicts, foreign };
+  throw new InputError(
+    `${reading.fileName} has no verdicts on this run by this rubric and judge. ` +
+      'Choose the result of the batch file that was exported here.',
+  );
+}
+
+function parseLine(line: string, place: string): ResultLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new InputError(`${place}: this is not JSON. Was the file cut off? Nothing was imported.`, {
+      cause,
+    });
+  }
+  const parsed = lineSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? 'a field';
+  throw new InputError(`${place}: this is not a batch result, "${field}" is wrong. Nothing was imported.`);
+}
+
+function verdictFrom(
+  result: ResultLine,
+  job: JudgeJob,
+  { judging, rubric, createdAt }: BatchReading,
+): Verdict {
+  const body = result.response?.body;
+  const content = body?.choices?.[0]?.message.content ?? '';
+  const reply = {
+    raw: content,
+    inputTokens: body?.usage?.prompt_tokens ?? null,
+    outputTokens: body?.usage?.completion_tokens ?? null,
+    notes: ['judged by a batch file'],
+  };
+  const fault = result.error?.message ?? body?.error?.message;
+  const verdict = verdictOf(job, judging, rubric, reply, createdAt);
+  if (fault === undefined || verdict.status === 'scored') return verdict;
+  return { ...verdict, error: `The batch gave an error instead of a verdict: ${fault}` };
+}
