@@ -61,7 +61,8 @@ export interface EngineFacts {
   readonly library: string;
   /** Requests that are worth having in flight at once. */
   readonly concurrency: number;
-  readonly contextTokens: number;
+  /** Tokens of a prompt and its answer together; null where the engine cannot tell. */
+  readonly contextTokens: number | null;
   /** Sentences the user should see, such as a fallback that was taken. */
   readonly notes: readonly string[];
 }

@@ -62,9 +62,8 @@ export class ScriptedEngine implements Engine {
   }
 
   async generate(request: GenerationRequest, options: GenerateOptions = {}): Promise<Generation> {
-    const signals = [this.#closed.signal, ...(options.signal ? [options.signal] : [])];
-    const signal = AbortSignal.any(signals);
-    signal.throwIfAborted();
+    const { signal } = options;
+    this.#throwIfOver(signal);
     if (!this.#facts) throw new EngineLostError('The scripted engine has not been loaded. Load it first.');
     this.#calls += 1;
     this.#inFlight += 1;
@@ -72,7 +71,7 @@ export class ScriptedEngine implements Engine {
       const { script = scriptedText } = this.#options;
       const answer = script(request, this.#calls);
       if (answer instanceof Error) throw answer;
-      return await this.#speak(request, answer, this.#inFlight, signal, options);
+      return await this.#speak(request, answer, this.#inFlight, options);
     } finally {
       this.#inFlight -= 1;
     }
@@ -82,12 +81,16 @@ export class ScriptedEngine implements Engine {
     this.#closed.abort(new EngineLostError('The scripted engine was closed. Load it anew.'));
   }
 
+  #throwIfOver(signal: AbortSignal | undefined): void {
+    this.#closed.signal.throwIfAborted();
+    signal?.throwIfAborted();
+  }
+
   async #speak(
     request: GenerationRequest,
     answer: string,
     width: number,
-    signal: AbortSignal,
-    { onText }: GenerateOptions,
+    { signal, onText }: GenerateOptions,
   ): Promise<Generation> {
     const promptTokens = request.messages.reduce((sum, { content }) => sum + wordsOf(content).length, 0);
     const room = (this.#facts?.contextTokens ?? 0) - promptTokens;
@@ -100,12 +103,12 @@ export class ScriptedEngine implements Engine {
     const tokenTimesMs: number[] = [];
     let text = '';
     for (const word of words.slice(0, tokens)) {
-      await abortable(wait(tokenMs), signal);
+      await abortable(abortable(wait(tokenMs), this.#closed.signal), signal);
       text += word;
       tokenTimesMs.push(clock.now() - startMs);
       onText?.(text, tokenTimesMs.length);
     }
-    signal.throwIfAborted();
+    this.#throwIfOver(signal);
     const finish = tokens < words.length ? 'length' : 'stop';
     const durationMs = clock.now() - startMs;
     return { text, finish, promptTokens, tokens, durationMs, tokenTimesMs, width };
