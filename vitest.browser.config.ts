@@ -18,6 +18,10 @@ export default defineConfig({
     ],
   },
   cacheDir: '.cache/vite-browser',
+  // All that any test may import is bundled before the first: a package met later reloads the page in mid-test.
+  optimizeDeps: {
+    entries: ['src/**/*.browser.test.ts', 'src/**/worker.ts', 'src/main.ts', 'src/app/**/*.svelte'],
+  },
   server: {
     headers: {
       'Cross-Origin-Opener-Policy': 'same-origin',
