@@ -7,6 +7,7 @@ import type { Run } from '../core/run.ts';
 import { rubrics } from '../suites/index.ts';
 import { readApiKey } from './apiKey.ts';
 import { budgetOf } from './budget.ts';
+import { judgeByBatch } from './judgeByBatch.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
 import { openStoredRun, type RunFolder } from './runFolder.ts';
@@ -24,6 +25,8 @@ export interface JudgeOptions {
   readonly budget?: number;
   readonly retryFailed?: boolean;
   readonly apiKeyEnv?: string;
+  readonly batchOut?: string;
+  readonly batchIn?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +35,9 @@ export async function judge(path: string, options: JudgeOptions): Promise<ExitCo
   const folder = await openStoredRun(path);
   const scorer = await createJudge(options);
   const chosen = chooseRubrics(folder.run, scorer, options.rubric);
+  if (options.batchOut !== undefined || options.batchIn !== undefined) {
+    return judgeByBatch(folder, scorer.spec, chosen, options);
+  }
   const results: { rubric: string; outcome: JudgingOutcome }[] = [];
   let spent = 0;
   for (const rubric of chosen) {

@@ -88,6 +88,8 @@ function addJudge(program: Command): void {
       numberIn(0, 1_000_000),
     )
     .option('--retry-failed', 'only the verdicts that failed before')
+    .option('--batch-out <file>', 'call nobody: write the calls to an OpenAI Batch file')
+    .option('--batch-in <file>', "read the verdicts from a batch's result")
     .addOption(apiKeyEnv)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', judgeExamples)
