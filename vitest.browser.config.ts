@@ -13,6 +13,8 @@ export default defineConfig({
   optimizeDeps: {
     include: [
       '@huggingface/transformers',
+      'dompurify',
+      'marked',
       'pure-rand/distribution/uniformFloat64',
       'pure-rand/generator/mersenne',
     ],

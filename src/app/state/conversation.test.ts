@@ -1,0 +1,218 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Chat, chatSchema } from '../../core/chat.ts';
+import { EngineLostError } from '../../core/errors.ts';
+import type { GenerationRequest } from '../../core/ports/engine.ts';
+import { servedModel } from '../../core/testing/exampleRun.ts';
+import { MemoryStore } from '../../core/testing/memoryStore.ts';
+import { ScriptedEngine } from '../../core/testing/scriptedEngine.ts';
+import { ChatsState } from './chatsState.svelte.ts';
+import type { Conversation } from './conversation.svelte.ts';
+import type { Asking } from './growingAnswer.ts';
+
+const card = servedModel('served');
+const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 50, stop: [] };
+const asking: Asking = { card, sampling, seed: 7 };
+
+let store: MemoryStore;
+let nowMs: number;
+let requests: GenerationRequest[];
+let script: (request: GenerationRequest, call: number) => string | Error;
+/** What stands between two tokens. */
+let wait: () => Promise<void>;
+let chats: ChatsState;
+let chat: Conversation;
+
+beforeEach(() => {
+  store = new MemoryStore();
+  nowMs = Date.parse('2026-11-24T12:00:00Z');
+  requests = [];
+  script = (request) => `I was asked ${request.messages.at(-1)?.content}`;
+  wait = async () => undefined;
+  const clock = { now: () => (nowMs += 10) };
+  const engine = new ScriptedEngine({
+    script: (request, call) => {
+      requests.push(request);
+      return script(request, call);
+    },
+    wait: () => wait(),
+    clock,
+  });
+  chats = new ChatsState({ store, clock, openEngine: async () => engine });
+  chat = chats.begin('Answer directly.');
+});
+
+async function stored(): Promise<Chat> {
+  const [record] = await store.get('chats', [chat.chat.id]);
+  expect(chatSchema.safeParse(record).error).toBeUndefined();
+  return record as Chat;
+}
+const contents = (from = chat) => from.branch.map(({ content }) => content);
+
+/** Holds the answer after its first words, runs `meanwhile`, and lets it go on. */
+async function midway(begin: () => Promise<void>, meanwhile: () => Promise<void> | void): Promise<void> {
+  let isReached: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (isReached = resolve));
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  let tokens = 0;
+  wait = async () => {
+    if (++tokens !== 3) return;
+    isReached();
+    await held;
+  };
+  const work = begin();
+  await reached;
+  await meanwhile();
+  goOn();
+  await work;
+}
+
+describe('a conversation', () => {
+  it('asks with the system prompt and all turns, and stores both sides', async () => {
+    await chat.send('Who are you?', asking);
+    await chat.send('And where?', { ...asking, seed: 8 });
+    expect(requests[1]?.messages).toEqual([
+      { role: 'system', content: 'Answer directly.' },
+      { role: 'user', content: 'Who are you?' },
+      { role: 'assistant', content: 'I was asked Who are you?' },
+      { role: 'user', content: 'And where?' },
+    ]);
+    const record = await stored();
+    expect(record.title).toBe('Who are you?');
+    expect(record.turns.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+    expect(record.turns[3]).toMatchObject({
+      seed: 8,
+      temperature: 0.8,
+      model: card.id,
+      finish: 'stop',
+      tokens: 5,
+    });
+    expect(chat.phase).toEqual({ state: 'idle' });
+  });
+
+  it('keeps every version of an answer, and goes between them', async () => {
+    script = (_, call) => `version ${call}`;
+    await chat.send('Who are you?', asking);
+    const [, first] = chat.branch;
+    await chat.retry(first!, { ...asking, seed: 9 });
+    expect(contents()).toEqual(['Who are you?', 'version 2']);
+    expect(chat.versionsOf(chat.branch[1]!)).toHaveLength(2);
+    await chat.show(first!.id);
+    expect(contents()).toEqual(['Who are you?', 'version 1']);
+    expect((await stored()).leaf).toBe(first!.id);
+  });
+
+  it('branches where the user asks in other words', async () => {
+    await chat.send('One', asking);
+    await chat.edit(chat.branch[0]!, 'Uno', asking);
+    expect(contents()).toEqual(['Uno', 'I was asked Uno']);
+    expect(requests[1]?.messages).toHaveLength(2);
+    expect((await stored()).turns).toHaveLength(4);
+  });
+
+  it('keeps what came before a stop', async () => {
+    await midway(
+      () => chat.send('Who are you?', asking),
+      () => chat.stop(),
+    );
+    const record = await stored();
+    expect(record.turns[1]).toMatchObject({ content: 'I was', finish: 'stopped', tokens: 2 });
+    expect(chat.phase).toEqual({ state: 'idle' });
+  });
+
+  it('stores the answer while it grows, so that a killed tab loses little', async () => {
+    await midway(
+      () => chat.send('Who are you?', asking),
+      async () => {
+        expect((await stored()).turns.map(({ role }) => role)).toEqual(['user']);
+      },
+    );
+    // Two seconds pass before each token.
+    wait = async () => void (nowMs += 2_000);
+    const saved: number[] = [];
+    const put = store.put.bind(store);
+    store.put = async (collection, records) => {
+      saved.push((records[0]?.[1] as Chat).turns.at(-1)?.content.length ?? 0);
+      await put(collection, records);
+    };
+    await chat.send('And then?', asking);
+    expect(new Set(saved).size).toBeGreaterThan(3);
+  });
+
+  it('says why an answer failed, and keeps the question', async () => {
+    script = () => new EngineLostError('The device was lost. Load the model anew.');
+    await chat.send('Who are you?', asking);
+    expect(chat.phase).toEqual({ state: 'failed', error: 'The device was lost. Load the model anew.' });
+    expect((await stored()).turns).toHaveLength(1);
+    script = () => 'here again';
+    await chat.retry(chat.branch[0]!, asking);
+    expect(contents()).toEqual(['Who are you?', 'here again']);
+  });
+
+  it('says when nothing can be stored, and generates nothing', async () => {
+    store.failAs('full');
+    await chat.send('Who are you?', asking);
+    expect(chat.phase).toMatchObject({ state: 'failed', error: expect.stringContaining('full') });
+    expect(requests).toEqual([]);
+  });
+
+  it('does not answer in two tabs at once', async () => {
+    await chat.send('Who are you?', asking);
+    const other = new ChatsState({
+      store,
+      clock: { now: () => nowMs },
+      openEngine: () => Promise.reject(new Error()),
+    });
+    await other.load();
+    const twin = other.open(chat.chat.id)!;
+    await midway(
+      () => chat.send('And then?', asking),
+      () => twin.send('Me too', asking),
+    );
+    expect(twin.phase).toMatchObject({ state: 'failed', error: expect.stringContaining('another tab') });
+    expect((await stored()).turns).toHaveLength(4);
+  });
+
+  it('keeps turns that another tab has added meanwhile', async () => {
+    await chat.send('One', asking);
+    const other = new ChatsState({ store, clock: { now: () => nowMs }, openEngine: async () => loaded() });
+    await other.load();
+    await other.open(chat.chat.id)!.send('Elsewhere', asking);
+    await chat.send('Here', asking);
+    expect((await stored()).turns.map(({ content }) => content)).toEqual(
+      expect.arrayContaining(['One', 'Elsewhere', 'Here', 'made up']),
+    );
+  });
+});
+
+function loaded(): ScriptedEngine {
+  return new ScriptedEngine({ script: () => 'made up' });
+}
+
+describe('the chats', () => {
+  it('are listed newest first, and gone once deleted', async () => {
+    await chat.send('First', asking);
+    const second = chats.begin('');
+    await second.send('Second', asking);
+    expect(chats.all.map(({ title }) => title)).toEqual(['Second', 'First']);
+    await chats.remove(second.chat.id);
+    expect(chats.all.map(({ title }) => title)).toEqual(['First']);
+    expect(await store.keys('chats')).toEqual([chat.chat.id]);
+    expect(requests[1]?.messages).toEqual([{ role: 'user', content: 'Second' }]);
+  });
+
+  it('come back with their branches after a reload', async () => {
+    await chat.send('One', asking);
+    const reloaded = new ChatsState({ store, clock: { now: () => nowMs }, openEngine: async () => loaded() });
+    await reloaded.load();
+    expect(contents(reloaded.open(chat.chat.id))).toEqual(['One', 'I was asked One']);
+    expect(reloaded.open('gone')).toBeUndefined();
+  });
+
+  it('are not stored before their first message, and are shortened to a line as titles', async () => {
+    expect(await store.keys('chats')).toEqual([]);
+    await chat.send(`word `.repeat(40), asking);
+    expect(chat.chat.title.length).toBeLessThanOrEqual(60);
+    expect(chat.chat.title.endsWith('…')).toBe(true);
+  });
+});
