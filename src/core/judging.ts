@@ -5,11 +5,11 @@ import { type Clock, timestamp } from './ports/clock.ts';
 import type { Judge, JudgeReply, JudgeRequest } from './ports/judge.ts';
 import type { Store } from './ports/store.ts';
 import type { DoneRollout } from './rollout.ts';
-import { parseVerdict } from './parseVerdict.ts';
 import { type Rubric, rubricFits } from './rubric.ts';
 import type { Judging, PlannedPrompt, Run } from './run.ts';
 import { readRecords, readRollouts } from './storedRecords.ts';
 import { type Verdict, isSameJudging, verdictKey } from './verdict.ts';
+import { type JudgeJob, failedVerdict, verdictOf } from './verdictOf.ts';
 
 /** Errors in a row after which the judge is taken to be down. */
 const maxErrorsInARow = 5;
@@ -62,15 +62,6 @@ export function judgingOf(judge: Pick<Judge, 'spec'>, rubric: Rubric): Judging {
 export function withJudging(run: Run, judging: Judging): Run {
   if (run.judgings.some((known) => isSameJudging(known, judging))) return run;
   return { ...run, judgings: [...run.judgings, judging] };
-}
-
-/** An answer that waits for its verdict. */
-export interface JudgeJob {
-  readonly key: string;
-  readonly rollout: DoneRollout;
-  readonly prompt: PlannedPrompt;
-  /** What is stored under the key. */
-  readonly stored: Verdict | undefined;
 }
 
 /** Every finished rollout of the run that the rubric fits, with its verdict's key. */
@@ -233,34 +224,4 @@ class JudgingPass {
     const spent = this.#options.budget ? this.#spent : null;
     return { total: this.#total, scored: this.#scored, failed: this.#failed.size, spent };
   }
-}
-
-function commonOf(job: Pick<JudgeJob, 'key' | 'rollout'>, judging: Judging, createdAt: string) {
-  return { key: job.key, rolloutKey: job.rollout.key, ...judging, createdAt };
-}
-
-/** Reads a judge's reply strictly; one that cannot be read is a failed verdict that keeps the raw text. */
-export function verdictOf(
-  job: Pick<JudgeJob, 'key' | 'rollout' | 'prompt'>,
-  judging: Judging,
-  rubric: Rubric,
-  reply: JudgeReply,
-  createdAt: string,
-): Verdict {
-  const common = {
-    ...commonOf(job, judging, createdAt),
-    raw: reply.raw,
-    inputTokens: reply.inputTokens,
-    outputTokens: reply.outputTokens,
-    notes: [...reply.notes],
-  };
-  const parsed = parseVerdict({ rubric, prompt: job.prompt, reply: reply.raw });
-  return parsed.ok
-    ? { ...common, status: 'scored', scores: parsed.scores, reason: parsed.reason }
-    : { ...common, status: 'failed', error: parsed.error };
-}
-
-function failedVerdict(job: JudgeJob, judging: Judging, error: string, createdAt: string): Verdict {
-  const none = { raw: '', inputTokens: null, outputTokens: null, notes: [] };
-  return { ...commonOf(job, judging, createdAt), ...none, status: 'failed', error };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../core/errors.ts';
-import { judgingOf, type JudgeJob } from '../core/judging.ts';
+import { judgingOf } from '../core/judging.ts';
+import type { JudgeJob } from '../core/verdictOf.ts';
 import { verdictKey } from '../core/verdict.ts';
 import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { exampleRun } from '../core/testing/exampleRun.ts';

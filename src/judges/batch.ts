@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 import { buildJudgePrompt, newFence } from '../core/judgePrompt.ts';
 import type { JudgeSpec } from '../core/judgeSpec.ts';
-import { type JudgeJob, verdictOf } from '../core/judging.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { Judging } from '../core/run.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { type JudgeJob, verdictOf } from '../core/verdictOf.ts';
 
 export interface BatchOptions {
   readonly judge: Extract<JudgeSpec, { kind: 'openai' }>;
@@ -128,16 +128,20 @@ function verdictFrom(
   job: JudgeJob,
   { judging, rubric, createdAt }: BatchReading,
 ): Verdict {
-  const body = result.response?.body;
-  const content = body?.choices?.[0]?.message.content ?? '';
-  const reply = {
-    raw: content,
-    inputTokens: body?.usage?.prompt_tokens ?? null,
-    outputTokens: body?.usage?.completion_tokens ?? null,
-    notes: ['judged by a batch file'],
-  };
-  const fault = result.error?.message ?? body?.error?.message;
-  const verdict = verdictOf(job, judging, rubric, reply, createdAt);
+  const { response, error } = result;
+  const verdict = verdictOf(job, judging, rubric, replyOf(response?.body), createdAt);
+  const fault = error?.message ?? response?.body.error?.message;
   if (fault === undefined || verdict.status === 'scored') return verdict;
   return { ...verdict, error: `The batch gave an error instead of a verdict: ${fault}` };
+}
+
+type ResponseBody = NonNullable<ResultLine['response']>['body'];
+
+function replyOf({ choices, usage }: ResponseBody = {}) {
+  return {
+    raw: choices?.[0]?.message.content ?? '',
+    inputTokens: usage?.prompt_tokens ?? null,
+    outputTokens: usage?.completion_tokens ?? null,
+    notes: ['judged by a batch file'],
+  };
 }
