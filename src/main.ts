@@ -13,7 +13,6 @@ import './app/styles/base.css';
 import { StoreError } from './core/errors.ts';
 import { parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
-import type { Store } from './core/ports/store.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
 import { IndexedDbStore, requestPersistence } from './stores/indexedDb.ts';
@@ -22,21 +21,21 @@ import { IndexedDbStore, requestPersistence } from './stores/indexedDb.ts';
 const fontsAtMostMs = 400;
 
 /** The browser's store; where it is blocked, one that lives as long as the page. */
-async function openStore(): Promise<{ store: Store; isStoreDurable: boolean }> {
+async function openStore(): Promise<Pick<AppContext, 'store' | 'storeProblem'>> {
   const store = new IndexedDbStore();
   try {
     await store.keys('settings');
-    return { store, isStoreDurable: true };
+    return { store, storeProblem: null };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const { MemoryStore } = await import('./core/testing/memoryStore.ts');
-    return { store: new MemoryStore(), isStoreDurable: false };
+    return { store: new MemoryStore(), storeProblem: error.message };
   }
 }
 
 async function compose(): Promise<AppContext> {
   const clock = systemClock;
-  const { store, isStoreDurable } = await openStore();
+  const { store, storeProblem } = await openStore();
   const settings = new SettingsState(store);
   const keys = new KeysState(store);
   const models = new ModelsState(parseCatalogue(catalogue), store);
@@ -47,7 +46,8 @@ async function compose(): Promise<AppContext> {
   const suites = new SuitesState(() => import('./suites/index.ts'), store);
   const router = new Router();
   const states = { engines, models, chats, suites, settings, keys };
-  return { router, store, isStoreDurable, requestPersistence, clock, judgePresets: [], ...states };
+  const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
+  return { router, store, storeProblem, requestPersistence, clock, loadJudgePresets, ...states };
 }
 
 function fontsReady(): Promise<unknown> {

@@ -13,8 +13,8 @@ import type { SuitesState } from './state/suitesState.svelte.ts';
 export interface AppContext {
   readonly router: Router;
   readonly store: Store;
-  /** False when the browser stores nothing: then `store` lives as long as the page. */
-  readonly isStoreDurable: boolean;
+  /** Why the browser stores nothing, as a sentence; `store` then lives as long as the page. Null when all is well. */
+  readonly storeProblem: string | null;
   /** Asks the browser never to evict what is stored; true when it promises so. */
   readonly requestPersistence: () => Promise<boolean>;
   readonly clock: Clock;
@@ -24,7 +24,7 @@ export interface AppContext {
   readonly suites: SuitesState;
   readonly settings: SettingsState;
   readonly keys: KeysState;
-  readonly judgePresets: readonly JudgePreset[];
+  readonly loadJudgePresets: () => Promise<readonly JudgePreset[]>;
 }
 
 /** `getApp` throws where no context was set: a page outside App, or a test that forgot it. */

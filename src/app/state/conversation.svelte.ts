@@ -102,6 +102,9 @@ export class Conversation {
     const stop = new AbortController();
     this.#stop = stop;
     this.#phase = { state: 'loading' };
+    // In view before anything can fail, so that what the user wrote is never lost.
+    const isKnown = this.#chat.turns.some(({ id }) => id === question.id);
+    this.#chat = isKnown ? { ...this.#chat, leaf: question.id } : appendTurn(this.#chat, question);
     let release: (() => void) | null = null;
     try {
       release = await this.#lock();
@@ -130,10 +133,8 @@ export class Conversation {
     const [stored] = await this.#ports.store.get('chats', [this.#chat.id]);
     const known = new Set(stored?.turns.map(({ id }) => id));
     const own = this.#chat.turns.filter(({ id }) => !known.has(id));
-    const merged: Chat = { ...this.#chat, turns: [...(stored?.turns ?? []), ...own], leaf: question.id };
-    const isNew = !merged.turns.some(({ id }) => id === question.id);
     const title = this.#chat.title === '' ? titleOf(question.content) : this.#chat.title;
-    await this.#save({ ...(isNew ? appendTurn(merged, question) : merged), title });
+    await this.#save({ ...this.#chat, turns: [...(stored?.turns ?? []), ...own], title });
   }
 
   async #generate(question: Turn, asking: Asking, signal: AbortSignal): Promise<void> {

@@ -24,6 +24,10 @@ export interface JudgePreset {
   readonly name: string;
   readonly baseUrl: string;
   readonly model: string;
+  /** Where to get a key; null where none is needed. */
+  readonly keyUrl: string | null;
+  /** What to know before the first call. */
+  readonly note: string;
 }
 
 /** What the next message is asked with. */
