@@ -44,9 +44,9 @@ export class Answer implements BatchRow {
     return this.#timesMs.length;
   }
 
-  /** The text that may be shown while it grows. */
+  /** The text that may be shown while it grows; at the end all of it. */
   get shown(): string {
-    return this.#text.shown;
+    return this.finished ? this.#text.text : this.#text.shown;
   }
 
   /** Draws the next token from the logits after the row's last position. */

@@ -3,6 +3,7 @@ import catalogue from '../../../models/catalogue.json';
 import { EngineLostError, ModelFileError } from '../../core/errors.ts';
 import { parseCatalogue, type TransformersCard } from '../../core/model.ts';
 import type { Engine, GenerationRequest, LoadProgress } from '../../core/ports/engine.ts';
+import { describeEngine } from '../../core/testing/engineContract.ts';
 import { TransformersEngine } from './client.ts';
 import type { DeviceChoice } from './protocol.ts';
 
@@ -52,7 +53,8 @@ describe('TransformersEngine in a browser', () => {
       const alone = await wasm.generate(ask('What are you?', 24), { onText: (text) => shown.push(text) });
       const together = await Promise.all(questions.map((question) => wasm.generate(ask(question, 24))));
       expect(together[0]?.text).toBe(alone.text);
-      expect(together.map(({ width }) => width)).toEqual([3, 3, 3]);
+      // The first may be admitted before the others' messages have arrived.
+      expect(Math.max(...together.map(({ width }) => width))).toBe(3);
       expect(shown.length).toBeGreaterThan(1);
       for (const text of shown) expect(alone.text.startsWith(text)).toBe(true);
 
@@ -85,3 +87,9 @@ describe('TransformersEngine in a browser', () => {
     await expect(altered).rejects.toThrow(new RegExp(`${first.path} is not the one in the catalogue`));
   });
 });
+
+describeEngine(
+  'TransformersEngine',
+  async () => new TransformersEngine(card, { modelsUrl: '/models/', device: 'wasm' }),
+  { timeoutMs: 180_000 },
+);

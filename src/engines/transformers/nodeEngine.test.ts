@@ -3,6 +3,7 @@ import catalogue from '../../../models/catalogue.json' with { type: 'json' };
 import { parseCatalogue, type TransformersCard } from '../../core/model.ts';
 import type { Engine, GenerationRequest } from '../../core/ports/engine.ts';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
+import { describeEngine } from '../../core/testing/engineContract.ts';
 import { NodeEngine } from './nodeEngine.ts';
 
 const card = parseCatalogue(catalogue).find(({ id }) => id === 'mini-base') as TransformersCard;
@@ -40,6 +41,10 @@ const mixed = [
   ask('Are you an AI?', { maxTokens: 5 }, 15),
   ask('What are you?', {}, 16),
 ];
+
+describeEngine('NodeEngine', async () => new NodeEngine(card, { modelsFolder: 'public/models' }), {
+  timeoutMs: 120_000,
+});
 
 describe('NodeEngine', () => {
   it('gives the same text whatever the batch mates', { timeout: 120_000 }, async () => {

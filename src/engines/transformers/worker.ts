@@ -16,7 +16,7 @@ serveLink<EngineCalls>(self, {
   generate: async (request, { signal, emit }) => {
     if (!loaded) throw new EngineLostError('The model is not loaded. Load it first.');
     let sentMs = -Infinity;
-    return loaded.batcher.generate(request, {
+    const answer = await loaded.batcher.generate(request, {
       signal,
       onText: (text, tokens) => {
         if (performance.now() - sentMs < textIntervalMs) return;
@@ -24,5 +24,8 @@ serveLink<EngineCalls>(self, {
         emit({ text, tokens });
       },
     });
+    // The last tokens may have come within the interval.
+    emit({ text: answer.text, tokens: answer.tokens });
+    return answer;
   },
 });
