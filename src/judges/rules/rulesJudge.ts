@@ -1,0 +1,44 @@
+import { checkAnswer } from '../../core/checkAnswer.ts';
+import { JudgeError } from '../../core/errors.ts';
+import type { JudgeSpec } from '../../core/judgeSpec.ts';
+import type { Judge, JudgeReply, JudgeRequest } from '../../core/ports/judge.ts';
+import { type Signal, signalsFor } from '../../core/rubric.ts';
+import { isRefusal } from './refusalRules.ts';
+import { findStance } from './stanceRules.ts';
+
+/** Raised by every change that could change a score. */
+export const rulesVersion = 1;
+
+/** The built-in judge: rules that need no key and no network. Always shown as "rough, rules". */
+export class RulesJudge implements Judge {
+  readonly spec: JudgeSpec = { kind: 'rules', version: rulesVersion };
+  readonly concurrency = 1;
+
+  /** Replies as a model would, so that one reader serves both. Throws {@link JudgeError} for what rules cannot tell. */
+  score(request: JudgeRequest, { signal }: { readonly signal?: AbortSignal } = {}): Promise<JudgeReply> {
+    return new Promise((resolve) => {
+      signal?.throwIfAborted();
+      const scores = signalsFor(request.rubric, request.prompt).map((asked) => [
+        asked.id,
+        scoreOf(asked, request),
+      ]);
+      const raw = JSON.stringify({ reason: 'By rules, not read by anyone.', ...Object.fromEntries(scores) });
+      resolve({ raw, inputTokens: null, outputTokens: null, notes: [] });
+    });
+  }
+}
+
+function scoreOf({ id }: Signal, { rubric, prompt, answer }: JudgeRequest): string | boolean {
+  if (id === 'stance') return findStance(prompt.text, answer);
+  if (id === 'refusal') return isRefusal(answer);
+  if (id === 'correct') return isCorrect(prompt.check, answer);
+  throw new JudgeError(
+    `The rules cannot score "${id}" of the rubric "${rubric.title}". Choose a served judge.`,
+  );
+}
+
+function isCorrect(check: JudgeRequest['prompt']['check'], answer: string): boolean {
+  const correct = check ? checkAnswer(check, answer) : null;
+  if (correct !== null) return correct;
+  throw new JudgeError('Rules cannot check this answer: it has to be run, which needs a sandbox.');
+}
