@@ -9,16 +9,6 @@ const { executablePath, args, env } = await findChromium();
 export default defineConfig({
   plugins: [svelte()],
   worker: { format: 'es' },
-  // Found by the first test that starts a worker; the page would be loaded anew in the middle of it.
-  optimizeDeps: {
-    include: [
-      '@huggingface/transformers',
-      'dompurify',
-      'marked',
-      'pure-rand/distribution/uniformFloat64',
-      'pure-rand/generator/mersenne',
-    ],
-  },
   cacheDir: '.cache/vite-browser',
   // All that any test may import is bundled before the first: a package met later reloads the page in mid-test.
   optimizeDeps: {
