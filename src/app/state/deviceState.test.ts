@@ -103,7 +103,13 @@ describe('the device', () => {
 
 describe('the models', () => {
   const base = servedModel('mini-base');
-  const served = { name: 'Maria 7B', baseUrl: 'http://127.0.0.1:8000/v1/', model: 'maria', concurrency: 8 };
+  const served = {
+    name: 'Maria 7B',
+    baseUrl: 'http://127.0.0.1:8000/v1/',
+    model: 'maria',
+    concurrency: 8,
+    voice: 'maria',
+  } as const;
 
   it('are the catalogue and the user’s own, which come back', async () => {
     const models = new ModelsState([base], store);
@@ -112,7 +118,7 @@ describe('the models', () => {
     await reloaded.load();
     expect(reloaded.all.map(({ id }) => id)).toEqual(['mini-base', 'maria-7b']);
     const own = reloaded.find('maria-7b') as ModelCard;
-    expect(own).toMatchObject({ engine: 'openai', baseUrl: 'http://127.0.0.1:8000/v1', voice: 'violet' });
+    expect(own).toMatchObject({ engine: 'openai', baseUrl: 'http://127.0.0.1:8000/v1', voice: 'maria' });
     expect([reloaded.isOwn(own), reloaded.isOwn(base)]).toEqual([true, false]);
     await reloaded.remove(own);
     expect(await store.keys('models')).toEqual([]);

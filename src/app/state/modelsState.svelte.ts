@@ -2,8 +2,18 @@ import { InputError } from '../../core/errors.ts';
 import { type ModelCard, type OpenAiCard, modelCardSchema } from '../../core/model.ts';
 import type { Store } from '../../core/ports/store.ts';
 
-/** The voices' scale for models that the user adds: personas of the catalogue have their own colours. */
-export const freeVoices = ['violet', 'teal', 'rose', 'olive'] as const;
+/** The colours of styles/tokens.css: those of the known personas, then a scale for others. */
+export const voices = [
+  { value: 'base', label: 'Slate, base models' },
+  { value: 'maria', label: 'Terracotta, Maria' },
+  { value: 'emily', label: 'Forest green, Emily' },
+  { value: 'mini', label: 'Ochre, the mini persona' },
+  { value: 'violet', label: 'Violet' },
+  { value: 'teal', label: 'Teal' },
+  { value: 'rose', label: 'Rose' },
+  { value: 'olive', label: 'Olive' },
+] as const;
+export type Voice = (typeof voices)[number]['value'];
 
 /** A served model as the user writes it down. */
 export interface ServedModel {
@@ -11,6 +21,7 @@ export interface ServedModel {
   readonly baseUrl: string;
   readonly model: string;
   readonly concurrency: number;
+  readonly voice: Voice;
 }
 
 /** The models there are: the catalogue's and the user's own. */
@@ -42,10 +53,9 @@ export class ModelsState {
 
   /** A card for a served model, not yet kept. Throws {@link InputError} saying which field is wrong. */
   draft(served: ServedModel): OpenAiCard {
-    const voice = freeVoices[this.#own.length % freeVoices.length];
     const result = modelCardSchema.safeParse({
       ...{ engine: 'openai', id: this.#freeId(served.name), name: served.name.trim(), persona: null },
-      ...{ base: served.model.trim(), voice, licence: null, model: served.model.trim() },
+      ...{ base: served.model.trim(), voice: served.voice, licence: null, model: served.model.trim() },
       ...{ baseUrl: served.baseUrl.trim().replace(/\/+$/, ''), concurrency: served.concurrency },
     });
     if (result.success) return result.data as OpenAiCard;
