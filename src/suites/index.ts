@@ -7,6 +7,7 @@ import identityRubric from './rubrics/identity.json' with { type: 'json' };
 import identity010Rubric from './rubrics/identity-0-10.json' with { type: 'json' };
 import identityConstraintRubric from './rubrics/identity-constraint.json' with { type: 'json' };
 import politicsRubric from './rubrics/politics.json' with { type: 'json' };
+import roughCapabilityRubric from './rubrics/rough-capability.json' with { type: 'json' };
 import roughIdentityRubric from './rubrics/rough-identity.json' with { type: 'json' };
 import roughPoliticsRubric from './rubrics/rough-politics.json' with { type: 'json' };
 
@@ -21,6 +22,7 @@ export const rubrics: readonly Rubric[] = [
   politicsRubric,
   roughIdentityRubric,
   roughPoliticsRubric,
+  roughCapabilityRubric,
 ].map(checkRubric);
 
 /** The eight questions of the post that a first-time user is offered, by their ids in the identity suite. */
