@@ -1,3 +1,7 @@
+import '@fontsource-variable/source-sans-3/wght-italic.css';
+import '@fontsource-variable/source-sans-3/wght.css';
+import '@fontsource-variable/source-serif-4/wght-italic.css';
+import '@fontsource-variable/source-serif-4/wght.css';
 import { mount } from 'svelte';
 import catalogue from '../models/catalogue.json';
 import App from './app/App.svelte';
