@@ -10,7 +10,9 @@ import { Router } from './app/router.svelte.ts';
 import { ChatsState } from './app/state/chatsState.svelte.ts';
 import { EnginesState } from './app/state/enginesState.svelte.ts';
 import { KeysState } from './app/state/keysState.svelte.ts';
+import { isRough } from './app/state/judgeSource.ts';
 import { ModelsState } from './app/state/modelsState.svelte.ts';
+import { RunState } from './app/state/runState.svelte.ts';
 import { SettingsState } from './app/state/settingsState.svelte.ts';
 import { SuitesState } from './app/state/suitesState.svelte.ts';
 import './app/styles/base.css';
@@ -19,6 +21,7 @@ import { parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
+import { browserJudges } from './judges/browserJudges.ts';
 import { IndexedDbStore, requestPersistence } from './stores/indexedDb.ts';
 
 /** A page whose text is set anew when its fonts come is worse than one that comes this much later. */
@@ -44,14 +47,32 @@ async function compose(): Promise<AppContext> {
   const keys = new KeysState(store);
   const models = new ModelsState(parseCatalogue(catalogue), store);
   await Promise.all([settings.load(), keys.load(), models.load()]);
-  const makers = browserEngines({ modelsUrl: './models/', apiKeyOf: (baseUrl) => keys.keyFor(baseUrl) });
+  const apiKeyOf = (baseUrl: string) => keys.keyFor(baseUrl);
+  const makers = browserEngines({ modelsUrl: './models/', apiKeyOf });
   const engines = new EnginesState(new EngineRegistry(makers));
   const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
   const suites = new SuitesState(() => import('./suites/index.ts'), store);
+  const judges = browserJudges({ apiKeyOf });
+  const runs = new RunState({
+    ...{ store, clock, isOnline: () => navigator.onLine, untilOnline },
+    openEngine: (card, options) => engines.open(card, options),
+    async roughJudges() {
+      const [judge] = await Promise.all([judges.rough(), suites.load()]);
+      return suites.rubrics.filter(isRough).map((rubric) => ({ judge, rubric }));
+    },
+  });
   const router = new Router();
-  const states = { engines, models, chats, suites, settings, keys };
+  const states = { engines, models, chats, suites, settings, keys, judges, runs };
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
   return { router, store, storeProblem, requestPersistence, clock, loadJudgePresets, ...states };
+}
+
+function untilOnline(signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (navigator.onLine) return resolve();
+    addEventListener('online', () => resolve(), { once: true, ...(signal ? { signal } : {}) });
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 function fontsReady(): Promise<unknown> {

@@ -4,8 +4,10 @@ import type { Store } from '../core/ports/store.ts';
 import type { Router } from './router.svelte.ts';
 import type { ChatsState } from './state/chatsState.svelte.ts';
 import type { EnginesState } from './state/enginesState.svelte.ts';
+import type { JudgeSource } from './state/judgeSource.ts';
 import type { KeysState } from './state/keysState.svelte.ts';
 import type { ModelsState } from './state/modelsState.svelte.ts';
+import type { RunState } from './state/runState.svelte.ts';
 import type { JudgePreset, SettingsState } from './state/settingsState.svelte.ts';
 import type { SuitesState } from './state/suitesState.svelte.ts';
 
@@ -24,6 +26,8 @@ export interface AppContext {
   readonly suites: SuitesState;
   readonly settings: SettingsState;
   readonly keys: KeysState;
+  readonly judges: JudgeSource;
+  readonly runs: RunState;
   readonly loadJudgePresets: () => Promise<readonly JudgePreset[]>;
 }
 

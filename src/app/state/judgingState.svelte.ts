@@ -1,7 +1,7 @@
 import { sentenceOf } from '../../core/errors.ts';
+import { type JudgingEstimate, type TokenUse, estimateJudging } from '../../core/estimate.ts';
 import {
   type Budget,
-  type JudgeJob,
   type JudgingCounts,
   type JudgingEvent,
   judgeRun,
@@ -14,7 +14,8 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Run } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { runInParts } from './readRunInSteps.ts';
+import type { JudgeJob } from '../../core/verdictOf.ts';
+import { letPageRun, runInParts } from './readRunInSteps.ts';
 
 export type JudgingPhase =
   | { readonly state: 'idle' | 'judging' | 'offline' | 'stopping' }
@@ -48,6 +49,9 @@ export class JudgingState {
   #phase = $state.raw<JudgingPhase>({ state: 'idle' });
   #counts = $state.raw<JudgingCounts | null>(null);
   #failed = $state.raw<readonly FailedVerdict[]>([]);
+  #jobs = $state.raw<readonly JudgeJob[]>([]);
+  #estimate = $state.raw<JudgingEstimate | null>(null);
+  #turn = 0;
   #stop = new AbortController();
 
   constructor(ports: JudgingPorts) {
@@ -67,14 +71,41 @@ export class JudgingState {
     return ['judging', 'offline', 'stopping'].includes(this.#phase.state);
   }
 
-  /** The answers that this choice scores, with the verdicts that are stored. Errors: {@link StoreError}. */
-  async survey(run: Run, { judge, rubric }: JudgeChoice): Promise<readonly JudgeJob[]> {
+  /** What the open calls of the surveyed choice will take; null for rules, which take nothing. */
+  get estimate(): JudgingEstimate | null {
+    return this.#estimate;
+  }
+  /** The answers that the surveyed choice scores, with the verdicts that are stored. */
+  get jobs(): readonly JudgeJob[] {
+    return this.#jobs;
+  }
+
+  /** Looks up what this choice has to score. A newer call overtakes an older. Errors: {@link StoreError}. */
+  async survey(run: Run, { judge, rubric }: JudgeChoice): Promise<void> {
+    const turn = ++this.#turn;
     const judging = judgingOf(judge, rubric);
     const jobs: JudgeJob[] = [];
-    for (const part of runInParts(run))
+    for (const part of runInParts(run)) {
       jobs.push(...(await planJudging(this.#ports.store, part, judging, rubric)));
-    if (!this.isActive) this.#show(jobs);
-    return jobs;
+      await letPageRun();
+    }
+    const { spec } = judge;
+    const estimate = spec.kind === 'rules' ? null : await estimateInSteps(jobs, rubric, spec.maxTokens);
+    if (this.isActive || turn !== this.#turn) return;
+    this.#jobs = jobs;
+    this.#estimate = estimate;
+    this.#show(jobs);
+  }
+
+  /** Forgets how the last judging ended, as when another judge is chosen. */
+  reset(): void {
+    if (this.isActive) return;
+    this.#turn += 1;
+    this.#phase = { state: 'idle' };
+    this.#counts = null;
+    this.#failed = [];
+    this.#jobs = [];
+    this.#estimate = null;
   }
 
   /** Scores what has no verdict, or only what failed. Resolves when that is over; never throws. */
@@ -128,6 +159,33 @@ export class JudgingState {
     this.#failed = stored.filter((verdict): verdict is FailedVerdict => verdict.status === 'failed');
     const scored = stored.length - this.#failed.length;
     this.#counts = { total: jobs.length, scored, failed: this.#failed.length, spent: null };
-    this.#phase = { state: 'idle' };
   }
+}
+
+/** Each call's prompt is written out to be measured: about 0.1 ms, so 200 at a time leave the page free. */
+async function estimateInSteps(
+  jobs: readonly JudgeJob[],
+  rubric: Rubric,
+  maxTokens: number,
+): Promise<JudgingEstimate | null> {
+  const known = jobs.flatMap(({ stored }) => (stored ? [stored] : []));
+  const open = jobs.filter(({ stored }) => stored === undefined);
+  let sum: JudgingEstimate | null = null;
+  for (let start = 0; start < open.length; start += 200) {
+    const requests = open
+      .slice(start, start + 200)
+      .map(({ prompt, rollout }) => ({ rubric, prompt, answer: rollout.text }));
+    const next = estimateJudging(requests, { maxTokens, known });
+    sum = sum ? addEstimates(sum, next) : next;
+    await letPageRun();
+  }
+  return sum;
+}
+
+function addEstimates(a: JudgingEstimate, b: JudgingEstimate): JudgingEstimate {
+  const add = (x: TokenUse, y: TokenUse): TokenUse => ({
+    inputTokens: x.inputTokens + y.inputTokens,
+    outputTokens: x.outputTokens + y.outputTokens,
+  });
+  return { ...a, calls: a.calls + b.calls, likely: add(a.likely, b.likely), high: add(a.high, b.high) };
 }

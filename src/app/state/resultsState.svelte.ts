@@ -123,6 +123,11 @@ export class ResultsState {
     this.#isReckoning = false;
   }
 
+  /** An answer by its key, whatever the filter. */
+  find(key: string): JudgedAnswer | undefined {
+    return this.#joined?.answers.find(({ rollout }) => rollout.key === key);
+  }
+
   /** All verdicts on an answer, in the order of the run's judgings. */
   verdictsOn(rolloutKey: string): Verdict[] {
     const verdicts = this.#parts.flatMap((part) =>

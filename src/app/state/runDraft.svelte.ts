@@ -62,6 +62,10 @@ export class RunDraft {
     this.#selection = { ...this.#selection, [suiteId]: chosen };
   }
 
+  clearPrompts(): void {
+    this.#selection = {};
+  }
+
   /** Shows the settings of a run, to make another like it. What is no longer offered is left out. */
   fill(run: RunOrder): void {
     this.name = run.name;

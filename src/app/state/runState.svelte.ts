@@ -1,11 +1,12 @@
 import { InputError } from '../../core/errors.ts';
 import { type RunExtension, extendRun } from '../../core/extendRun.ts';
 import { judgingOf, withJudging } from '../../core/judging.ts';
+import type { ModelCard } from '../../core/model.ts';
 import { planRollouts } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import { type Rubric, rubricFits } from '../../core/rubric.ts';
-import { type Run, runFormat } from '../../core/run.ts';
-import { verdictKey } from '../../core/verdict.ts';
+import { type Judging, type Run, runFormat } from '../../core/run.ts';
+import { type Verdict, verdictKey } from '../../core/verdict.ts';
 import { type CollectPorts, CollectingState } from './collectingState.svelte.ts';
 import {
   type JudgeChoice,
@@ -13,6 +14,7 @@ import {
   type JudgingPorts,
   JudgingState,
 } from './judgingState.svelte.ts';
+import { type MeasuredSpeed, measureSpeed } from './measureSpeed.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
 export interface RunPorts extends CollectPorts, JudgingPorts {
@@ -74,6 +76,11 @@ export class RunState {
     this.#isLoaded = true;
   }
 
+  /** What earlier answers of a model say of its speed; null when there are none. Errors: {@link StoreError}. */
+  measure(model: ModelCard): Promise<MeasuredSpeed | null> {
+    return measureSpeed(this.#ports.store, this.#runs, model);
+  }
+
   /** Counts by keys alone, which is quick: failed answers are among them. Errors: {@link StoreError}. */
   async countStored(): Promise<void> {
     const stored = new Set(await this.#ports.store.keys('rollouts'));
@@ -95,7 +102,7 @@ export class RunState {
     return run;
   }
 
-  rename(id: string, name: string): Promise<Run> {
+  async rename(id: string, name: string): Promise<Run> {
     if (name.trim() === '') throw new InputError('A run needs a name.');
     return this.#change(id, (run) => ({ ...run, name: name.trim() }));
   }
@@ -148,6 +155,16 @@ export class RunState {
     const judging = judgingOf(order.judge, order.rubric);
     const run = await this.#change(id, (stored) => withJudging(stored, judging));
     await this.judging(id).start(run, order);
+  }
+
+  /** Takes in verdicts that came by file. Errors: {@link InputError} while it is judged, {@link StoreError}. */
+  async keepVerdicts(id: string, judging: Judging, verdicts: readonly Verdict[]): Promise<void> {
+    if (this.judging(id).isActive) throw new InputError('This run is being judged. Stop that first.');
+    await this.#change(id, (stored) => withJudging(stored, judging));
+    await this.#ports.store.put(
+      'verdicts',
+      verdicts.map((verdict) => [verdict.key, verdict] as const),
+    );
   }
 
   #work(id: string): Work {

@@ -245,7 +245,7 @@ describe('changing a run', () => {
     await tab.rename(id, '  Second name ');
     expect(tab.find(id)).toMatchObject({ name: 'Second name' });
     expect(tab.find(id)?.judgings).toHaveLength(1);
-    await expect(async () => tab.rename(id, ' ')).rejects.toThrow(InputError);
+    await expect(tab.rename(id, ' ')).rejects.toThrow(InputError);
   });
 
   it('deletes it with its answers and verdicts, but not those that another run holds', async () => {

@@ -36,7 +36,11 @@ export class SuitesState {
   get rubrics(): readonly Rubric[] {
     return this.#library.rubrics;
   }
-  /** The eight questions of the post, as texts. */
+  /** The eight questions of the post, by their ids in the identity suite. */
+  get postQuestionIds(): readonly string[] {
+    return this.#library.postQuestionIds;
+  }
+  /** The same as texts. */
   get postQuestions(): readonly string[] {
     const prompts = this.#library.suites.flatMap((suite) => (suite.id === 'identity' ? suite.prompts : []));
     return this.#library.postQuestionIds.flatMap(

@@ -1,0 +1,47 @@
+import type { Rubric, Signal } from '../../../core/rubric.ts';
+import type { Verdict } from '../../../core/verdict.ts';
+import { type Measure, measuresOf } from '../../../findings/measures.ts';
+import type { JudgedAnswer } from '../../../findings/answers.ts';
+
+export interface ScoreText {
+  readonly label: string;
+  /** Null when the judge gave no such score. */
+  readonly value: string | null;
+}
+
+/** A verdict's scores for people, and the reward that follows from them. */
+export function scoreTexts(rubric: Rubric, verdict: Extract<Verdict, { status: 'scored' }>): ScoreText[] {
+  const scores = rubric.signals
+    .filter(({ id }) => Object.hasOwn(verdict.scores, id) || isAlwaysAsked(rubric, id))
+    .map((signal) => ({ label: signal.label, value: valueText(signal, verdict.scores[signal.id]) }));
+  const reward = measuresOf(rubric).find(({ id }) => id === 'reward');
+  const value = reward?.read(verdict.scores) ?? null;
+  if (!reward) return scores;
+  return [...scores, { label: reward.label, value: value === null ? null : `${Math.round(value * 100)} %` }];
+}
+
+/** A signal that is asked of some prompts alone is left out where it has no score. */
+function isAlwaysAsked({ signals }: Rubric, id: string): boolean {
+  return signals.find((signal) => signal.id === id)?.appliesTo === undefined;
+}
+
+function valueText(signal: Signal, score: number | boolean | string | undefined): string | null {
+  if (score === undefined) return null;
+  if (signal.type === 'choice') return signal.options.find(({ id }) => id === score)?.label ?? String(score);
+  if (signal.type === 'flag') return score === true ? 'yes' : 'no';
+  return `${String(score)} of ${signal.max}`;
+}
+
+/** The answers in descending order of a measure; those without it come last, in their order. */
+export function sortByMeasure(
+  answers: readonly JudgedAnswer[],
+  measure: Measure | undefined,
+): readonly JudgedAnswer[] {
+  if (!measure) return answers;
+  const read = ({ verdict }: JudgedAnswer): number =>
+    (verdict?.status === 'scored' ? measure.read(verdict.scores) : null) ?? -Infinity;
+  return answers
+    .map((answer) => ({ answer, value: read(answer) }))
+    .sort((a, b) => (a.value === b.value ? 0 : b.value - a.value))
+    .map(({ answer }) => answer);
+}

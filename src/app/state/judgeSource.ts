@@ -1,0 +1,33 @@
+import type { JudgeJob } from '../../core/verdictOf.ts';
+import type { Judge } from '../../core/ports/judge.ts';
+import type { Rubric } from '../../core/rubric.ts';
+import type { Judging } from '../../core/run.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import type { JudgeJob } from '../../core/verdictOf.ts';
+import type { JudgeSettings } from './settingsState.svelte.ts';
+
+/** Where judges come from; main.ts builds it, and fetches their code when it is asked for. */
+export interface JudgeSource {
+  /** Rules: no key, no network. */
+  rough(): Promise<Judge>;
+  /** The judge of the settings. Errors: {@link InputError} when they do not name one. */
+  served(settings: JudgeSettings): Promise<Judge>;
+  /** The calls as lines of an OpenAI Batch file. */
+  writeBatch(jobs: readonly JudgeJob[], judging: Judging, rubric: Rubric): Promise<Iterable<string>>;
+  /** Errors: {@link InputError} naming the line. */
+  readBatch(
+    text: string,
+    reading: {
+      readonly fileName: string;
+      readonly jobs: readonly JudgeJob[];
+      readonly judging: Judging;
+      readonly rubric: Rubric;
+      readonly createdAt: string;
+    },
+  ): Promise<{ readonly verdicts: readonly Verdict[]; readonly foreign: number }>;
+}
+
+/** The rubrics that the rules answer. */
+export function isRough(rubric: Pick<Rubric, 'id'>): boolean {
+  return rubric.id.startsWith('rough-');
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LlamaServer, hasLlamaServer, startLlamaServer } from '../../tools/llamaServer.ts';
+
+const launcher = join(import.meta.dirname, '../../bin/otherself.js');
+
+/** The command line against llama.cpp's real server, as model and as judge. */
+describe.skipIf(!hasLlamaServer())(
+  'otherself with a served model (needs Python)',
+  { timeout: 180_000 },
+  () => {
+    let server: LlamaServer;
+    let folder = '';
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'otherself-served-'));
+      server = await startLlamaServer();
+    }, 120_000);
+    afterAll(async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    /** Not spawnSync: the server's output has to be read meanwhile. */
+    async function otherself(...args: string[]) {
+      const child = spawn(process.execPath, [launcher, ...args], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let [stdout, stderr] = ['', ''];
+      child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+      child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+      const status = await new Promise((resolve) => child.on('close', resolve));
+      return { status, stdout, stderr };
+    }
+
+    const probe = [
+      'probe',
+      '--suite',
+      'identity',
+      '--limit',
+      '3',
+      '--temperature',
+      '0',
+      '--max-tokens',
+      '24',
+    ];
+
+    it('probes a served model, and has a served judge score it by structured output', async () => {
+      const { baseUrl: url, model } = server;
+      const probed = await otherself(...probe, '--base-url', url, '--model', model, '--out', 'served');
+      expect(probed).toMatchObject({ status: 0, stdout: 'All 3 answers are in served.\n' });
+
+      const judged = await otherself(
+        'judge',
+        'served',
+        '--base-url',
+        url,
+        '--model',
+        model,
+        '--rubric',
+        'identity-constraint',
+        '--json',
+      );
+      const [result] = JSON.parse(judged.stdout) as {
+        outcome: { counts: { total: number; scored: number } };
+      }[];
+      expect(result?.outcome.counts).toMatchObject({ total: 3, scored: 3 });
+      const lines = (await readFile(join(folder, 'served/verdicts.jsonl'), 'utf8')).trimEnd().split('\n');
+      for (const line of lines) {
+        expect(JSON.parse(line)).toMatchObject({
+          status: 'scored',
+          scores: { coherent: expect.any(Boolean) },
+        });
+      }
+
+      const again = await otherself(
+        'judge',
+        'served',
+        '--base-url',
+        url,
+        '--model',
+        model,
+        '--rubric',
+        'identity-constraint',
+      );
+      expect(again.stderr).toContain('3 answers have a verdict');
+      expect((await otherself('report', 'served')).stdout).toContain(model);
+    });
+
+    it('says that a server is not there, and keeps what it has', async () => {
+      const lost = await otherself(
+        ...probe,
+        '--base-url',
+        'http://127.0.0.1:9/v1',
+        '--model',
+        'x',
+        '--out',
+        'lost',
+      );
+      expect(lost.status).toBe(1);
+      expect(lost.stdout).toMatch(/127\.0\.0\.1:9.*0 of 3 answers are stored/s);
+    });
+  },
+);

@@ -1,0 +1,37 @@
+import { expect, test } from './fixtures.ts';
+
+/** The embedded model loads in seconds, and in many more on a busy machine. */
+const answerMs = 120_000;
+
+test('answers on the embedded model, and keeps the chat over a reload', async ({ page }) => {
+  await page.goto('./#/chat');
+  await page.getByRole('button', { name: 'What are you?' }).click();
+  const article = page.getByRole('main');
+  await expect(article.getByText(/tokens\/s/).first()).toBeVisible({ timeout: answerMs });
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible({ timeout: answerMs });
+  const facts = await article
+    .getByText(/\d+ tokens/)
+    .first()
+    .innerText();
+  await page.reload();
+  await expect(article.getByText(facts).first()).toBeVisible();
+  await expect(
+    page.getByRole('complementary', { name: 'Chats' }).getByText('What are you?').first(),
+  ).toBeVisible();
+});
+
+test('can be stopped by the keyboard, keeps what came, and gives another version', async ({ page }) => {
+  await page.goto('./#/chat');
+  const box = page.getByRole('textbox', { name: /Message to/ });
+  await box.fill('Tell me a very long story about a harbour.');
+  await box.press('Enter');
+  await expect(page.getByText(/[1-9]\d* tokens/).first()).toBeVisible({ timeout: answerMs });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
+  await page
+    .getByRole('button', { name: /Ask again|Retry|Try again/ })
+    .first()
+    .click();
+  await expect(page.getByText('2/2').or(page.getByText('2 of 2')).first()).toBeVisible({ timeout: answerMs });
+  await page.keyboard.press('Escape');
+});

@@ -1,0 +1,50 @@
+import { InputError } from '../core/errors.ts';
+import type { Judge } from '../core/ports/judge.ts';
+import type { Rubric } from '../core/rubric.ts';
+import type { Judging } from '../core/run.ts';
+import type { JudgeJob } from '../core/verdictOf.ts';
+import type { BatchReading, BatchResult } from './batch.ts';
+
+/** A reason of one sentence and a few scores take 60 tokens; models that think aloud first need more. */
+const maxTokens = 400;
+
+export interface ServedJudge {
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly concurrency: number;
+  readonly requestsPerMinute: number | null;
+}
+
+/** The browser's judges, each fetched when it is first needed. */
+export function browserJudges({ apiKeyOf }: { readonly apiKeyOf: (baseUrl: string) => string | undefined }) {
+  return {
+    async rough(): Promise<Judge> {
+      const { RulesJudge } = await import('./rules/rulesJudge.ts');
+      return new RulesJudge();
+    },
+    async served({ baseUrl, model, concurrency, requestsPerMinute }: ServedJudge): Promise<Judge> {
+      if (baseUrl.trim() === '' || model.trim() === '') {
+        throw new InputError('No judge is set: name its address and model in Settings.');
+      }
+      const { OpenAiJudge } = await import('./openai/openAiJudge.ts');
+      return new OpenAiJudge(
+        { kind: 'openai', baseUrl: baseUrl.trim(), model: model.trim(), temperature: 0, maxTokens },
+        { apiKey: apiKeyOf(baseUrl), concurrency, requestsPerMinute: requestsPerMinute ?? undefined },
+      );
+    },
+    async writeBatch(
+      jobs: readonly JudgeJob[],
+      { judge }: Judging,
+      rubric: Rubric,
+    ): Promise<Iterable<string>> {
+      if (judge.kind !== 'openai')
+        throw new InputError('A batch file is for a judge that is a language model.');
+      const { writeBatch } = await import('./batch.ts');
+      return writeBatch(jobs, { judge, rubric, random: Math.random });
+    },
+    async readBatch(text: string, reading: BatchReading): Promise<BatchResult> {
+      const { readBatchResult } = await import('./batch.ts');
+      return readBatchResult(text, reading);
+    },
+  };
+}
