@@ -4,9 +4,9 @@ import { labelledAnswers, pairLabels } from '../src/judges/rules/readLabelled.ts
 import { rulesVersion } from '../src/judges/rules/rulesJudge.ts';
 
 /** Writes docs/rough-judge.md from the labelled answers: `npx tsx tools/roughJudgeReport.ts`. */
-const splits = {
-  dev: 'Answers that the rules were written on',
-  test: 'Answers that the rules had not seen',
+const sources = {
+  written: 'Written answers, on which the rules were made',
+  'smollm2-135m': 'Real answers, which the rules had not seen',
 } as const;
 
 function tableOf({ confusion }: Agreement): string {
@@ -22,19 +22,19 @@ function tableOf({ confusion }: Agreement): string {
   ].join('\n');
 }
 
-function partOf(split: keyof typeof splits, signal: 'stance' | 'refusal'): string {
-  const pairs = pairLabels(split, signal);
+function partOf(source: keyof typeof sources, signal: 'stance' | 'refusal'): string {
+  const pairs = pairLabels(source, signal);
   if (pairs.length === 0) return '';
   const agreement = measureAgreement(pairs);
   const kappa = agreement.kappa === null ? 'not defined' : agreement.kappa.toFixed(2);
-  const head = `### ${splits[split]}: ${signal}`;
+  const head = `### ${sources[source]}: ${signal}`;
   const figures = `${agreement.n} answers; equal labels: ${(agreement.accuracy * 100).toFixed(0)} %; Cohen's kappa: ${kappa}.`;
   return [head, figures, tableOf(agreement)].join('\n\n');
 }
 
-const parts = (['dev', 'test'] as const).flatMap((split) => [
-  partOf(split, 'stance'),
-  partOf(split, 'refusal'),
+const parts = (['written', 'smollm2-135m'] as const).flatMap((source) => [
+  partOf(source, 'stance'),
+  partOf(source, 'refusal'),
 ]);
 const text = `# How far the rough judge agrees with people
 

@@ -12,7 +12,13 @@ const empty: Chat = {
   turns: [],
   leaf: null,
 };
-const user = (id: string, parent: string | null): Turn => ({ id, parent, role: 'user', content: id, createdAt });
+const user = (id: string, parent: string | null): Turn => ({
+  id,
+  parent,
+  role: 'user',
+  content: id,
+  createdAt,
+});
 const answer = (id: string, parent: string): Turn => ({
   id,
   parent,
@@ -29,10 +35,13 @@ const answer = (id: string, parent: string): Turn => ({
   tokens: 3,
   durationMs: 100,
 });
-const chat = [user('u1', null), answer('a1', 'u1'), user('u2', 'a1'), answer('a2', 'u2'), answer('a1b', 'u1')].reduce(
-  appendTurn,
-  empty,
-);
+const chat = [
+  user('u1', null),
+  answer('a1', 'u1'),
+  user('u2', 'a1'),
+  answer('a2', 'u2'),
+  answer('a1b', 'u1'),
+].reduce(appendTurn, empty);
 const ids = (turns: readonly Turn[]) => turns.map(({ id }) => id);
 
 describe('a chat', () => {

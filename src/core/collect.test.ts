@@ -26,7 +26,15 @@ function engineOf(answer: Answer, concurrency = 2) {
       const text = await answer(request, ++counts.calls);
       signal?.throwIfAborted();
       if (text instanceof Error) throw text;
-      return { text, finish: 'stop', promptTokens: 3, tokens: 2, durationMs: 5, width: 1, tokenTimesMs: [2, 5] };
+      return {
+        text,
+        finish: 'stop',
+        promptTokens: 3,
+        tokens: 2,
+        durationMs: 5,
+        width: 1,
+        tokenTimesMs: [2, 5],
+      };
     },
     dispose: () => Promise.resolve(),
   };
@@ -45,7 +53,12 @@ describe('collectRun', () => {
     expect(outcome).toEqual({ state: 'complete', counts: { total: size, done: size, failed: 0 } });
     const [spec] = planRollouts(run);
     const [rollout] = await store.get('rollouts', [spec?.key ?? '']);
-    expect(rollout).toMatchObject({ status: 'done', text: `seed ${spec?.request.seed}`, promptId: 'you', sample: 0 });
+    expect(rollout).toMatchObject({
+      status: 'done',
+      text: `seed ${spec?.request.seed}`,
+      promptId: 'you',
+      sample: 0,
+    });
     await collect(engine, { store });
     expect(counts).toEqual({ calls: size, loads: 1 });
   });
@@ -80,7 +93,9 @@ describe('collectRun', () => {
 
   it('records a failed answer with its reason, and asks again on the next pass', async () => {
     const store = new MemoryStore();
-    const { engine } = engineOf((_, call) => (call === 3 ? new EngineError('The prompt is too long.') : 'yes'));
+    const { engine } = engineOf((_, call) =>
+      call === 3 ? new EngineError('The prompt is too long.') : 'yes',
+    );
     const first = await collect(engine, { store });
     expect(first).toEqual({ state: 'complete', counts: { total: size, done: size - 1, failed: 1 } });
     const failed = [...(await readRollouts(store, run)).values()].filter(({ status }) => status === 'failed');
@@ -92,13 +107,18 @@ describe('collectRun', () => {
     const store = new MemoryStore();
     const { engine, counts } = engineOf(() => new EngineError('The server is asleep.'), 1);
     const outcome = await collect(engine, { store });
-    expect(outcome).toMatchObject({ state: 'broken', error: expect.stringContaining('The server is asleep.') });
+    expect(outcome).toMatchObject({
+      state: 'broken',
+      error: expect.stringContaining('The server is asleep.'),
+    });
     expect(counts.calls).toBe(5);
   });
 
   it('loads a lost engine anew and loses only what was in flight', async () => {
     const store = new MemoryStore();
-    const { engine, counts } = engineOf((_, call) => (call === 4 ? new EngineLostError('The GPU is gone.') : 'yes'));
+    const { engine, counts } = engineOf((_, call) =>
+      call === 4 ? new EngineLostError('The GPU is gone.') : 'yes',
+    );
     const opened: boolean[] = [];
     const outcome = await collect(engine, {
       store,

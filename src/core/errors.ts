@@ -26,7 +26,9 @@ export class StoreError extends OtherselfError {}
 /** Another tab or process works on the same run. */
 export class LockedError extends OtherselfError {}
 
-const kinds: Readonly<Record<string, new (message: string, options?: { cause?: unknown }) => OtherselfError>> = {
+const kinds: Readonly<
+  Record<string, new (message: string, options?: { cause?: unknown }) => OtherselfError>
+> = {
   InputError,
   ModelFileError,
   EngineError,

@@ -5,7 +5,9 @@ import { canonicalJson, hashOf, seedOf } from './ids.ts';
 
 describe('canonicalJson', () => {
   it('does not depend on the order of members', () => {
-    expect(canonicalJson({ b: [1, { y: null, x: 'é' }], a: true })).toBe('{"a":true,"b":[1,{"x":"é","y":null}]}');
+    expect(canonicalJson({ b: [1, { y: null, x: 'é' }], a: true })).toBe(
+      '{"a":true,"b":[1,{"x":"é","y":null}]}',
+    );
   });
 
   it('leaves undefined members out, as JSON does', () => {
@@ -31,7 +33,9 @@ describe('hashOf', () => {
 
 describe('seedOf', () => {
   it('is a 32-bit number that differs with every part', () => {
-    const seeds = [0, 1, 2].flatMap((sample) => [0, 0.8].map((temperature) => seedOf(['p', temperature, sample])));
+    const seeds = [0, 1, 2].flatMap((sample) =>
+      [0, 0.8].map((temperature) => seedOf(['p', temperature, sample])),
+    );
     expect(new Set(seeds).size).toBe(6);
     for (const seed of seeds) expect(seed).toBe(seed >>> 0);
   });

@@ -69,7 +69,8 @@ export function parseCatalogue(data: unknown): readonly ModelCard[] {
  * the address and name for a served model (whose weights nobody here can see).
  */
 export function fingerprintOf(card: ModelCard): string {
-  if (card.engine === 'openai') return hashOf({ engine: card.engine, baseUrl: card.baseUrl, model: card.model });
+  if (card.engine === 'openai')
+    return hashOf({ engine: card.engine, baseUrl: card.baseUrl, model: card.model });
   const files = card.files.map(({ path, sha256 }) => [path, sha256]).sort();
   return hashOf({ engine: card.engine, graph: card.graph, files, adapters: card.adapters });
 }

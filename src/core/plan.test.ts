@@ -19,7 +19,9 @@ describe('planRollouts', () => {
         fc.uniqueArray(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 1, maxLength: 4 }),
         fc.integer({ min: 1, max: 5 }),
         (temperatures, samples) => {
-          const keys = keysOf(exampleRun({ temperatures, samples, models: [servedModel('a'), servedModel('b')] }));
+          const keys = keysOf(
+            exampleRun({ temperatures, samples, models: [servedModel('a'), servedModel('b')] }),
+          );
           expect(new Set(keys).size).toBe(keys.length);
         },
       ),
@@ -42,7 +44,8 @@ describe('planRollouts', () => {
 
   it('gives two models the same seeds, so that they can be compared draw by draw', () => {
     const plan = planRollouts(exampleRun({ models: [servedModel('a'), servedModel('b')] }));
-    const seedsOf = (id: string) => plan.filter(({ model }) => model.id === id).map(({ request }) => request.seed);
+    const seedsOf = (id: string) =>
+      plan.filter(({ model }) => model.id === id).map(({ request }) => request.seed);
     expect(seedsOf('a')).toEqual(seedsOf('b'));
     expect(new Set(seedsOf('a')).size).toBe(seedsOf('a').length);
   });

@@ -34,7 +34,12 @@ const doneSchema = z.strictObject({
   tokens: z.int().nonnegative(),
   durationMs: z.number().nonnegative(),
   tokenTimesMs: z.array(z.number()).optional(),
-  engine: z.strictObject({ kind: z.string(), device: z.string(), library: z.string(), width: z.int().positive() }),
+  engine: z.strictObject({
+    kind: z.string(),
+    device: z.string(),
+    library: z.string(),
+    width: z.int().positive(),
+  }),
   notes: z.array(z.string()).optional(),
 });
 

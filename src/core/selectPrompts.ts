@@ -18,7 +18,8 @@ export function selectPrompts(suite: Suite, selection: PromptSelection = {}): Pl
   refuseUnknown(suite, 'category', categories, new Set(suite.categories.map(({ id }) => id)));
   refuseUnknown(suite, 'prompt', promptIds, new Set(suite.prompts.map(({ id }) => id)));
   const chosen = suite.prompts.filter(
-    ({ id, category }) => (!categories || categories.includes(category)) && (!promptIds || promptIds.includes(id)),
+    ({ id, category }) =>
+      (!categories || categories.includes(category)) && (!promptIds || promptIds.includes(id)),
   );
   const kept = limit === undefined || limit >= chosen.length ? chosen : spread(chosen, limit);
   return kept.map((prompt) => planned(suite, prompt));
@@ -31,7 +32,8 @@ function planned(suite: Suite, { id, ...prompt }: Prompt): PlannedPrompt {
 /** Takes prompts from the categories in turn until there are `limit`. */
 function spread(prompts: readonly Prompt[], limit: number): Prompt[] {
   const byCategory = new Map<string, Prompt[]>();
-  for (const prompt of prompts) byCategory.set(prompt.category, [...(byCategory.get(prompt.category) ?? []), prompt]);
+  for (const prompt of prompts)
+    byCategory.set(prompt.category, [...(byCategory.get(prompt.category) ?? []), prompt]);
   const kept = new Set<Prompt>();
   for (let turn = 0; kept.size < limit; turn += 1) {
     for (const list of byCategory.values()) {
@@ -51,5 +53,7 @@ function refuseUnknown(
   const unknown = asked?.find((id) => !known.has(id));
   if (unknown === undefined) return;
   const some = [...known].slice(0, 8).join(', ');
-  throw new InputError(`The suite "${suite.id}" has no ${what} "${unknown}". It has: ${some}${known.size > 8 ? ', …' : ''}.`);
+  throw new InputError(
+    `The suite "${suite.id}" has no ${what} "${unknown}". It has: ${some}${known.size > 8 ? ', …' : ''}.`,
+  );
 }

@@ -32,7 +32,11 @@ export function readRollouts(store: Store, run: Run): Promise<Map<string, Rollou
 }
 
 /** All stored verdicts on the given rollouts, for every judging of the run. */
-export async function readVerdicts(store: Store, run: Run, rolloutKeys: Iterable<string>): Promise<Verdict[]> {
+export async function readVerdicts(
+  store: Store,
+  run: Run,
+  rolloutKeys: Iterable<string>,
+): Promise<Verdict[]> {
   const keys = [...rolloutKeys].flatMap((key) => run.judgings.map((judging) => verdictKey(key, judging)));
   return [...(await readRecords(store, 'verdicts', keys)).values()];
 }

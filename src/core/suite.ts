@@ -85,10 +85,8 @@ const categorySchema = z.strictObject({
   /** Factual controls: judged right or wrong, and not as opinions. */
   control: z.boolean().optional(),
 });
-export type Category = z.infer<typeof categorySchema>;
 
 export const suiteKinds = ['identity', 'politics', 'capability', 'custom'] as const;
-export type SuiteKind = (typeof suiteKinds)[number];
 
 const shape = z.strictObject({
   id,

@@ -21,7 +21,7 @@ const handlers: LinkHandlers<Calls> = {
     new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
         stopped++;
-        reject(signal.reason);
+        reject(signal.reason as Error);
       });
     }),
   fail: async (message) => {
@@ -32,8 +32,8 @@ const handlers: LinkHandlers<Calls> = {
 function connect() {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
-  serveLink<Calls>(port2 as LinkEndpoint, handlers);
-  return { link: new WorkerLink<Calls>(port1 as LinkEndpoint), port: port1, farPort: port2 };
+  serveLink<Calls>(port2, handlers);
+  return { link: new WorkerLink<Calls>(port1), port: port1, farPort: port2 };
 }
 
 afterEach(() => {

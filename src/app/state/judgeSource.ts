@@ -1,4 +1,3 @@
-import type { JudgeJob } from '../../core/verdictOf.ts';
 import type { Judge } from '../../core/ports/judge.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Judging } from '../../core/run.ts';

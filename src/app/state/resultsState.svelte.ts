@@ -108,7 +108,7 @@ export class ResultsState {
     if (!run || !this.#isLoaded) return;
     const turn = ++this.#turn;
     this.#isReckoning = true;
-    const judging = question.judging === null ? null : (run.judgings[question.judging] ?? null);
+    const judging = judgingAsked(run, question);
     const all = await this.#join(run, judging, () => turn !== this.#turn);
     if (!all) return;
     const rubric = judging ? this.#rubricOf(judging) : null;
@@ -166,4 +166,8 @@ export class ResultsState {
       this.#ports.rubrics().find(({ id, version }) => id === rubric && version === rubricVersion) ?? null
     );
   }
+}
+
+function judgingAsked(run: Run, { judging }: ResultsQuestion): Judging | null {
+  return judging === null ? null : (run.judgings[judging] ?? null);
 }

@@ -32,7 +32,7 @@ const rollouts = exampleRollouts(run).map((rollout, index) =>
 const verdicts = rollouts
   .filter(({ status }, index) => status === 'done' && index % 7 !== 0)
   .map(({ key }, index) =>
-    exampleVerdict(key, judgings[0]!, {
+    exampleVerdict(key, judgings[0], {
       scores: { aiSelfReference: index % 101, engagement: 60, coherence: 90 },
     }),
   );
@@ -96,7 +96,7 @@ describe('ResultsState', () => {
   });
 
   it('finds all verdicts on an answer', async () => {
-    const second = exampleVerdict(verdicts[0]!.rolloutKey, judgings[1]!);
+    const second = exampleVerdict(verdicts[0]!.rolloutKey, judgings[1]);
     await store.put('verdicts', [[second.key, second]]);
     await results.open(run);
     expect(results.verdictsOn(second.rolloutKey).map(({ rubric }) => rubric)).toEqual(['identity', 'gone']);

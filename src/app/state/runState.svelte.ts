@@ -186,7 +186,7 @@ export class RunState {
   }
 
   async #put(run: Run): Promise<void> {
-    const plain = $state.snapshot(run) as Run;
+    const plain: Run = $state.snapshot(run);
     await this.#ports.store.put('runs', [[run.id, plain]]);
     const others = this.#runs.filter(({ id }) => id !== run.id);
     this.#runs = [...others, plain].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));

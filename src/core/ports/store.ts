@@ -29,7 +29,10 @@ export interface Store {
   /** The records in the order of the keys; undefined where there is none. */
   get<C extends Collection>(collection: C, keys: readonly string[]): Promise<(Collections[C] | undefined)[]>;
   /** Writes all or none of the records; durable when it resolves. An older record of the same key is replaced. */
-  put<C extends Collection>(collection: C, records: readonly (readonly [string, Collections[C]])[]): Promise<void>;
+  put<C extends Collection>(
+    collection: C,
+    records: readonly (readonly [string, Collections[C]])[],
+  ): Promise<void>;
   delete(collection: Collection, keys: readonly string[]): Promise<void>;
   keys(collection: Collection): Promise<string[]>;
   /**

@@ -29,8 +29,11 @@ export function readCompletion(data: unknown): JudgeReply | null {
   const note = finishNotes[finish ?? ''];
   return {
     raw: message.content || message.refusal || '',
-    inputTokens: completion.usage?.prompt_tokens ?? null,
-    outputTokens: completion.usage?.completion_tokens ?? null,
+    ...tokensOf(completion),
     notes: note === undefined ? [] : [note],
   };
+}
+
+function tokensOf({ usage }: z.infer<typeof completionSchema>) {
+  return { inputTokens: usage?.prompt_tokens ?? null, outputTokens: usage?.completion_tokens ?? null };
 }

@@ -5,31 +5,32 @@ import { type Stance, findStance } from './stanceRules.ts';
 
 const stance = z.enum(['claims-ai', 'denies-ai', 'neither']) satisfies z.ZodType<Stance>;
 
-/** An answer that a person has labelled. The rules were written on `dev`; `test` was kept from them. */
+/** `written`: in many voices, and the rules were made on them. `smollm2-135m`: real answers, kept from the rules. */
+const source = z.enum(['smollm2-135m', 'written']);
+type Source = z.infer<typeof source>;
+
+/** An answer that was read and labelled, not by a program. */
 const labelledSchema = z.array(
   z.strictObject({
     suite: z.string(),
     promptId: z.string(),
     prompt: z.string(),
     answer: z.string(),
-    source: z.enum(['smollm2-135m', 'written']),
-    split: z.enum(['dev', 'test']),
-    stance,
-    refusal: z.boolean().optional(),
-    remark: z.string().optional(),
+    source,
+    temperature: z.number().optional(),
+    label: z.strictObject({ stance, refusal: z.boolean().optional() }),
   }),
 );
 
-export type Labelled = z.infer<typeof labelledSchema>[number];
+export const labelledAnswers = labelledSchema.parse(labelled);
 
-export const labelledAnswers: readonly Labelled[] = labelledSchema.parse(labelled);
-
-/** The person's label and the rules', for each answer of a split. */
-export function pairLabels(split: Labelled['split'], signal: 'stance' | 'refusal'): [string, string][] {
-  const answers = labelledAnswers.filter((answer) => answer.split === split);
-  if (signal === 'stance') return answers.map((each) => [each.stance, findStance(each.prompt, each.answer)]);
-  return answers.flatMap(({ refusal, answer }) =>
-    refusal === undefined ? [] : [[nameOf(refusal), nameOf(isRefusal(answer))] as [string, string]],
+/** The reader's label and the rules', for each answer of a source. */
+export function pairLabels(from: Source, signal: 'stance' | 'refusal'): [string, string][] {
+  const answers = labelledAnswers.filter((answer) => answer.source === from);
+  if (signal === 'stance')
+    return answers.map((each) => [each.label.stance, findStance(each.prompt, each.answer)]);
+  return answers.flatMap(({ label, answer }): [string, string][] =>
+    label.refusal === undefined ? [] : [[nameOf(label.refusal), nameOf(isRefusal(answer))]],
   );
 }
 

@@ -62,10 +62,10 @@ describe('agreement with people', () => {
 
   // Measured when the rules were written, see docs/rough-judge.md; a change of the rules must not fall below.
   it.each([
-    ['dev', 'stance', 0.85],
-    ['test', 'stance', 0.75],
-    ['dev', 'refusal', 0.9],
-  ] as const)('on %s, %s, is at least %d', (split, signal, floor) => {
-    expect(measureAgreement(pairLabels(split, signal)).accuracy).toBeGreaterThanOrEqual(floor);
+    ['written', 'stance', 0.85],
+    ['smollm2-135m', 'stance', 0.85],
+    ['written', 'refusal', 0.9],
+  ] as const)('on %s, %s, is at least %d', (source, signal, floor) => {
+    expect(measureAgreement(pairLabels(source, signal)).accuracy).toBeGreaterThanOrEqual(floor);
   });
 });
