@@ -27,5 +27,6 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 }
 
 function article(type: string): string {
+  if (type === 'int') return 'a whole number';
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }

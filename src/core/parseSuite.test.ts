@@ -80,7 +80,7 @@ describe('a JSON suite', () => {
 
   it('says how many faults follow the first', () => {
     const text = good.replace('"Who?"', '""').replace('"When?"', '""');
-    expect(messageOf(text, 'mine.json')).toContain('There are 1 more faults after this one.');
+    expect(messageOf(text, 'mine.json')).toContain('prompts[0].text must not be empty. 2 faults in all.');
   });
 
   it('without prompts, too long or nested too deeply is refused', () => {
@@ -138,8 +138,8 @@ describe('a CSV suite', () => {
       'id,category,text,lean\na,one,Who?,left',
       'x.csv, line 2: lean must be "conservative" or "progressive".',
     ],
-    ['id,category,text\na,One,Who?', 'x.csv, line 2: categories[0].id must be made of small letters'],
-    ['id,category,text', 'x.csv, line 1: prompts must have at least one prompt.'],
+    ['id,category,text\na,One,Who?', 'x.csv, line 2: category must be made of small letters'],
+    ['id,category,text', 'x.csv has no prompts: no line follows the first.'],
   ])('%j is refused by line and field', (text, sentence) => {
     expect(messageOf(text, 'x.csv')).toContain(sentence);
   });

@@ -48,7 +48,7 @@ function describeFirst(issues: readonly Issue[], source: Source, fileName: strin
   const field = path.length === 0 ? 'the file' : source.nameOf(path);
   const first = issue.code === 'custom' ? (issue.params?.['first'] as IssuePath | undefined) : undefined;
   const other = first ? ` on line ${source.lineOf(first)}` : '';
-  const more = issues.length > 1 ? ` There are ${issues.length - 1} more faults after this one.` : '';
+  const more = issues.length > 1 ? ` ${issues.length} faults in all.` : '';
   return `${fileName}, line ${source.lineOf(path)}: ${field} ${describeIssue(issue)}${other}.${more}`;
 }
 
@@ -92,6 +92,7 @@ function readCsvSource(text: string, fileName: string): Source {
   const [header, ...rows] = readCsv(text, fileName);
   const names = (header?.cells ?? []).map((cell) => cell.trim());
   checkHeader(names, `${fileName}, line ${header?.line ?? 1}`);
+  if (rows.length === 0) throw new InputError(`${fileName} has no prompts: no line follows the first.`);
   const prompts = rows.map(({ line, cells }) => {
     if (cells.length !== names.length) {
       const found = `${cells.length} fields where the first line has ${names.length}`;
@@ -117,7 +118,7 @@ function readCsvSource(text: string, fileName: string): Source {
       prompts,
     },
     lineOf: (path) => rows[rowOf(path)]?.line ?? 1,
-    nameOf: (path) => fieldName(path.slice(path[0] === 'prompts' && path.length > 1 ? 2 : 0)),
+    nameOf: ([list, , ...field]) => (list === 'categories' ? 'category' : fieldName(field) || String(list)),
   };
 }
 

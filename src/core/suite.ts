@@ -133,6 +133,7 @@ function reportRepeats<Field extends string>(
   const seen = new Map<string, number>();
   items.forEach((item, index) => {
     const value = item[field].trim().replace(/\s+/g, ' ').toLowerCase();
+    if (value === '') return; // Reported as empty.
     const first = seen.get(value);
     if (first === undefined) seen.set(value, index);
     else report([list, index, field], `repeats the ${field} of ${list}[${first}]`, [list, first, field]);

@@ -186,7 +186,8 @@ export class RunState {
   }
 
   async #put(run: Run): Promise<void> {
-    const plain: Run = $state.snapshot(run);
+    const copy: unknown = $state.snapshot(run);
+    const plain = copy as Run;
     await this.#ports.store.put('runs', [[run.id, plain]]);
     const others = this.#runs.filter(({ id }) => id !== run.id);
     this.#runs = [...others, plain].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));

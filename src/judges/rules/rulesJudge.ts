@@ -15,16 +15,19 @@ export class RulesJudge implements Judge {
   readonly concurrency = 1;
 
   /** Replies as a model would, so that one reader serves both. Throws {@link JudgeError} for what rules cannot tell. */
-  score(request: JudgeRequest, { signal }: { readonly signal?: AbortSignal } = {}): Promise<JudgeReply> {
-    return new Promise((resolve) => {
-      signal?.throwIfAborted();
-      const scores = signalsFor(request.rubric, request.prompt).map((asked) => [
-        asked.id,
-        scoreOf(asked, request),
-      ]);
-      const raw = JSON.stringify({ reason: 'By rules, not read by anyone.', ...Object.fromEntries(scores) });
-      resolve({ raw, inputTokens: null, outputTokens: null, notes: [] });
-    });
+  async score(
+    request: JudgeRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<JudgeReply> {
+    // A stop that comes right after the call counts too, as with a judge on a server.
+    await Promise.resolve();
+    signal?.throwIfAborted();
+    const scores = signalsFor(request.rubric, request.prompt).map((asked) => [
+      asked.id,
+      scoreOf(asked, request),
+    ]);
+    const raw = JSON.stringify({ reason: 'By rules, not read by anyone.', ...Object.fromEntries(scores) });
+    return { raw, inputTokens: null, outputTokens: null, notes: [] };
   }
 }
 
