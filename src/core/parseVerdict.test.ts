@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseVerdict } from './parseVerdict.ts';
+import { checkRubric } from './rubric.ts';
+import { everySignal } from './testing/everySignal.ts';
+
+const rubric = checkRubric(everySignal);
+const read = (reply: string, reference?: string) => parseVerdict({ rubric, prompt: { reference }, reply });
+const verdict = { reason: 'Short.', position: 4, refusal: false, stance: 'neither' };
+const json = JSON.stringify(verdict);
+const scores = { position: 4, refusal: false, stance: 'neither' };
+const replyWith = (change: object) => JSON.stringify({ ...verdict, ...change });
+
+describe('parseVerdict', () => {
+  it.each([
+    ['alone', json],
+    ['with spaces around', `\n ${json} \n`],
+    ['in a fence', `\`\`\`json\n${json}\n\`\`\``],
+    ['once in prose', `Here is my verdict: ${json} I hope that helps.`],
+  ])('reads JSON %s', (_, reply) => {
+    expect(read(reply)).toEqual({ ok: true, scores, reason: 'Short.' });
+  });
+
+  it('asks a control for its own signals', () => {
+    const reply = '{"reason":"Right.","stance":"neither","correct":true}';
+    expect(read(reply, '1989')).toEqual({
+      ok: true,
+      scores: { stance: 'neither', correct: true },
+      reason: 'Right.',
+    });
+    expect(read(reply)).toMatchObject({ ok: false });
+  });
+
+  it('leaves a score out that may be null, and makes no number of it', () => {
+    expect(read(replyWith({ position: null }))).toEqual({
+      ok: true,
+      scores: { refusal: false, stance: 'neither' },
+      reason: 'Short.',
+    });
+  });
+
+  it.each([
+    ['nothing', '', 'empty reply'],
+    ['prose', 'I would give it a 4 out of 5.', 'text that holds no single JSON object'],
+    ['an error page', '<!DOCTYPE html><html><body>502</body></html>', 'a web page that holds no'],
+    ['two objects', `${json} or rather ${json}`, 'no single JSON object'],
+    ['a list', `[${json}]`, 'a list, not with a JSON object'],
+    ['a number', '4', '4, not with a JSON object'],
+    ['null', 'null', 'no single JSON object'],
+    ['a cut object', json.slice(0, -2), 'no single JSON object'],
+    ['a missing signal', '{"reason":"x","position":4,"refusal":false}', 'lacks "stance"'],
+    ['a missing reason', '{"position":4,"refusal":false,"stance":"neither"}', 'lacks "reason"'],
+    ['an extra key', replyWith({ mood: 1 }), 'has "mood", which was not asked for'],
+    ['a prototype key', json.replace('{', '{"__proto__":{"position":4},'), 'has "__proto__"'],
+    ['a score above', replyWith({ position: 6 }), '"position" is 6, not a whole number from 1 to 5'],
+    ['a score below', replyWith({ position: 0 }), '"position" is 0'],
+    ['a fraction', replyWith({ position: 3.5 }), '"position" is 3.5'],
+    ['an endless score', json.replace('4', '1e999'), '"position"'],
+    ['a score as text', replyWith({ position: '4' }), '"position" is "4"'],
+    ['a score as flag', replyWith({ position: true }), '"position" is true'],
+    ['a flag as number', replyWith({ refusal: 0 }), '"refusal" is 0, not true or false'],
+    ['a flag as null', replyWith({ refusal: null }), '"refusal" is null'],
+    ['a choice not offered', replyWith({ stance: 'Neither' }), 'not one of claims-ai, neither'],
+    ['a reason that is no text', replyWith({ reason: 3 }), '"reason" is not a text'],
+    [
+      'a list without end',
+      `{"reason":"x","position":${'['.repeat(5_000)}${']'.repeat(5_000)},"refusal":false,"stance":"neither"}`,
+      '"position" is a list',
+    ],
+  ])('refuses %s with a sentence', (_, reply, sentence) => {
+    const result = read(reply);
+    expect(result.ok).toBe(false);
+    expect(result.ok ? '' : result.error).toContain(sentence);
+  });
+
+  it('reads any reply as a verdict in range or as a sentence', () => {
+    const near = fc.record(
+      {
+        reason: fc.oneof(fc.string(), fc.jsonValue()),
+        position: fc.oneof(fc.integer({ min: -1, max: 7 }), fc.jsonValue()),
+        refusal: fc.oneof(fc.boolean(), fc.jsonValue()),
+        stance: fc.oneof(fc.constantFrom('neither', 'claims-ai'), fc.jsonValue()),
+        [json]: fc.jsonValue(),
+      },
+      { requiredKeys: ['reason', 'position'] },
+    );
+    const replies = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      near.map((value) => JSON.stringify(value)),
+    );
+    let taken = 0;
+    fc.assert(
+      fc.property(replies, (reply) => {
+        const result = read(reply);
+        if (!result.ok) return result.error.endsWith('.');
+        taken += 1;
+        const { position } = result.scores;
+        return position === undefined || [1, 2, 3, 4, 5].some((value) => value === position);
+      }),
+      { numRuns: 2_000, seed: 1 },
+    );
+    expect(taken).toBeGreaterThan(5);
+  });
+});
