@@ -34,6 +34,8 @@ export function renderMarkdown(text: string): DocumentFragment {
     ALLOWED_TAGS: [...allowed.ALLOWED_TAGS],
     ALLOWED_ATTR: [...allowed.ALLOWED_ATTR],
   });
+  // A long line of code scrolls, so the keyboard must reach it.
+  for (const block of fragment.querySelectorAll('pre')) block.tabIndex = 0;
   for (const link of fragment.querySelectorAll('a')) {
     if (!link.hasAttribute('href')) {
       link.replaceWith(...link.childNodes);
