@@ -57,6 +57,19 @@ describe('writeBatch', () => {
   });
 });
 
+describe('writeBatch for a reasoning model', () => {
+  it('leaves out what it refuses', () => {
+    const [line = ''] = writeBatch(jobs, { judge, rubric, random: Math.random, leaveOut: ['temperature'] });
+    const { body } = JSON.parse(line) as { body: Record<string, unknown> };
+    expect(Object.keys(body).sort()).toEqual([
+      'max_completion_tokens',
+      'messages',
+      'model',
+      'response_format',
+    ]);
+  });
+});
+
 describe('readBatchResult', () => {
   it('gives the verdicts that judging at once would give', () => {
     const { verdicts, foreign } = readBatchResult(
@@ -78,11 +91,18 @@ describe('readBatchResult', () => {
       response: null,
       error: { code: 'expired', message: 'Too late.' },
     };
-    const text = [resultLine(0, 'I think it is a person.'), JSON.stringify(refused)].join('\n');
+    const badRequest = {
+      custom_id: jobs[2]?.key,
+      response: { status_code: 400, body: { error: { message: 'No temperature.' } } },
+      error: null,
+    };
+    const errors = [refused, badRequest].map((line) => JSON.stringify(line));
+    const text = [resultLine(0, 'I think it is a person.'), ...errors].join('\n');
     const { verdicts } = readBatchResult(text, reading);
     expect(verdicts).toMatchObject([
       { status: 'failed', raw: 'I think it is a person.' },
       { status: 'failed', error: 'The batch gave an error instead of a verdict: Too late.' },
+      { status: 'failed', error: 'The batch gave an error instead of a verdict: No temperature.' },
     ]);
   });
 
@@ -99,6 +119,7 @@ describe('readBatchResult', () => {
     ],
     ['{"custom_id": 7}', 'result.jsonl, line 1: this is not a batch result, "custom_id" is wrong.'],
     ['', 'result.jsonl has no verdicts on this run'],
+    [lines[0] ?? '', 'result.jsonl, line 1: this line holds a call or nothing, not a result.'],
   ])('refuses %j by line', (text, sentence) => {
     expect(() => readBatchResult(text, reading)).toThrow(InputError);
     expect(() => readBatchResult(text, reading)).toThrow(sentence);

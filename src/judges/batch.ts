@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
-import { buildJudgePrompt, newFence } from '../core/judgePrompt.ts';
-import type { JudgeSpec } from '../core/judgeSpec.ts';
+import type { JudgeReply } from '../core/ports/judge.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { Judging } from '../core/run.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type JudgeJob, verdictOf } from '../core/verdictOf.ts';
+import { type OpenAiJudgeSpec, judgeBody } from './openai/judgeBody.ts';
+import { readCompletion } from './openai/readCompletion.ts';
 
 export interface BatchOptions {
-  readonly judge: Extract<JudgeSpec, { kind: 'openai' }>;
+  readonly judge: OpenAiJudgeSpec;
   readonly rubric: Rubric;
   /** Numbers in [0, 1), for the fences. */
   readonly random: () => number;
+  /** What the model refuses, since a batch cannot ask again: reasoning models refuse the temperature. */
+  readonly leaveOut?: readonly ('temperature' | 'response_format')[];
 }
 
 /**
@@ -30,43 +33,20 @@ export function* writeBatch(jobs: Iterable<JudgeJob>, options: BatchOptions): Ge
   }
 }
 
-function bodyOf({ prompt, rollout }: JudgeJob, { judge, rubric, random }: BatchOptions) {
-  const { system, user, schema } = buildJudgePrompt({
-    rubric,
-    prompt,
-    answer: rollout.text,
-    fence: newFence(random),
-  });
-  return {
-    model: judge.model,
-    messages: [
-      { role: 'system', content: system },
-      { role: 'user', content: user },
-    ],
-    temperature: judge.temperature,
-    max_completion_tokens: judge.maxTokens,
-    response_format: { type: 'json_schema', json_schema: { name: 'verdict', strict: true, schema } },
-  };
+/** As when judging at once, but with the token limit under the name that every model of the Batch API takes. */
+function bodyOf({ prompt, rollout }: JudgeJob, { judge, rubric, random, leaveOut = [] }: BatchOptions) {
+  const request = { rubric, prompt, answer: rollout.text };
+  const { max_tokens: limit, ...body } = judgeBody(judge, request, random);
+  const kept = Object.entries(body).filter(([name]) => !leaveOut.some((left) => left === name));
+  return { ...Object.fromEntries(kept), max_completion_tokens: limit };
 }
 
-const usageSchema = z.object({
-  prompt_tokens: z.int().nonnegative(),
-  completion_tokens: z.int().nonnegative(),
-});
+const fault = z.object({ message: z.string() });
 
 const lineSchema = z.object({
   custom_id: z.string(),
-  response: z
-    .object({
-      status_code: z.int(),
-      body: z.object({
-        choices: z.array(z.object({ message: z.object({ content: z.string().nullable() }) })).optional(),
-        usage: usageSchema.optional(),
-        error: z.object({ message: z.string() }).optional(),
-      }),
-    })
-    .nullish(),
-  error: z.object({ message: z.string() }).nullish(),
+  response: z.object({ status_code: z.int(), body: z.unknown() }).nullish(),
+  error: fault.nullish(),
 });
 type ResultLine = z.infer<typeof lineSchema>;
 
@@ -117,7 +97,10 @@ function parseLine(line: string, place: string): ResultLine {
     });
   }
   const parsed = lineSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success && (parsed.data.response || parsed.data.error)) return parsed.data;
+  if (parsed.success) {
+    throw new InputError(`${place}: this line holds a call or nothing, not a result. Nothing was imported.`);
+  }
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') ?? 'a field';
   throw new InputError(`${place}: this is not a batch result, "${field}" is wrong. Nothing was imported.`);
@@ -128,20 +111,13 @@ function verdictFrom(
   job: JudgeJob,
   { judging, rubric, createdAt }: BatchReading,
 ): Verdict {
-  const { response, error } = result;
-  const verdict = verdictOf(job, judging, rubric, replyOf(response?.body), createdAt);
-  const fault = error?.message ?? response?.body.error?.message;
-  if (fault === undefined || verdict.status === 'scored') return verdict;
-  return { ...verdict, error: `The batch gave an error instead of a verdict: ${fault}` };
+  const body = result.response?.body;
+  const { notes, ...reply } = readCompletion(body) ?? noReply;
+  const asBatch = { ...reply, notes: ['Judged by a batch file.', ...notes] };
+  const verdict = verdictOf(job, judging, rubric, asBatch, createdAt);
+  const failure = result.error ?? z.object({ error: fault }).safeParse(body).data?.error;
+  if (!failure || verdict.status === 'scored') return verdict;
+  return { ...verdict, error: `The batch gave an error instead of a verdict: ${failure.message}` };
 }
 
-type ResponseBody = NonNullable<ResultLine['response']>['body'];
-
-function replyOf({ choices, usage }: ResponseBody = {}) {
-  return {
-    raw: choices?.[0]?.message.content ?? '',
-    inputTokens: usage?.prompt_tokens ?? null,
-    outputTokens: usage?.completion_tokens ?? null,
-    notes: ['judged by a batch file'],
-  };
-}
+const noReply: JudgeReply = { raw: '', inputTokens: null, outputTokens: null, notes: [] };
