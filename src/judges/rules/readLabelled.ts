@@ -5,28 +5,42 @@ import { type Stance, findStance } from './stanceRules.ts';
 
 const stance = z.enum(['claims-ai', 'denies-ai', 'neither']) satisfies z.ZodType<Stance>;
 
-/** `written`: in many voices, and the rules were made on them. `smollm2-135m`: real answers, kept from the rules. */
 const source = z.enum(['smollm2-135m', 'written']);
-type Source = z.infer<typeof source>;
 
-/** An answer that was read and labelled, not by a program. */
+/**
+ * An answer that was read and labelled, not by a program. `dev`: the rules were made on it. `test`: drawn and
+ * labelled before the rules were tuned, and used for measuring alone.
+ */
 const labelledSchema = z.array(
   z.strictObject({
     suite: z.string(),
+    /** As the suite was when the answer was drawn; `prompt` is what was asked. */
     promptId: z.string(),
     prompt: z.string(),
+    /** The default system prompt where absent. */
+    system: z.string().optional(),
     answer: z.string(),
     source,
     temperature: z.number().optional(),
     label: z.strictObject({ stance, refusal: z.boolean().optional() }),
+    split: z.enum(['dev', 'test']),
   }),
 );
+type Labelled = z.infer<typeof labelledSchema>[number];
 
-export const labelledAnswers = labelledSchema.parse(labelled);
+export const labelledAnswers: readonly Labelled[] = labelledSchema.parse(labelled);
 
-/** The reader's label and the rules', for each answer of a source. */
-export function pairLabels(from: Source, signal: 'stance' | 'refusal'): [string, string][] {
-  const answers = labelledAnswers.filter((answer) => answer.source === from);
+/** The parts that are measured apart. */
+const parts = {
+  written: ({ source }: Labelled) => source === 'written',
+  answered: ({ source, split }: Labelled) => source !== 'written' && split === 'dev',
+  unseen: ({ split }: Labelled) => split === 'test',
+} as const;
+export type LabelledPart = keyof typeof parts;
+
+/** The reader's label and the rules', for each answer of a part. */
+export function pairLabels(part: LabelledPart, signal: 'stance' | 'refusal'): [string, string][] {
+  const answers = labelledAnswers.filter(parts[part]);
   if (signal === 'stance')
     return answers.map((each) => [each.label.stance, findStance(each.prompt, each.answer)]);
   return answers.flatMap(({ label, answer }): [string, string][] =>

@@ -55,17 +55,25 @@ describe('RulesJudge', () => {
   });
 });
 
-describe('agreement with people', () => {
+describe('agreement with a reader', () => {
   it('rests on at least 200 labelled answers', () => {
     expect(labelledAnswers.length).toBeGreaterThanOrEqual(200);
   });
 
-  // Measured when the rules were written, see docs/rough-judge.md; a change of the rules must not fall below.
+  // Measured, see docs/rough-judge.md: a change of the rules must not fall below.
   it.each([
-    ['written', 'stance', 0.85],
-    ['smollm2-135m', 'stance', 0.85],
-    ['written', 'refusal', 0.9],
-  ] as const)('on %s, %s, is at least %d', (source, signal, floor) => {
-    expect(measureAgreement(pairLabels(source, signal)).accuracy).toBeGreaterThanOrEqual(floor);
+    ['unseen', 'stance', 0.78, 0.64],
+    ['written', 'stance', 0.93, 0.89],
+    ['answered', 'stance', 0.96, 0.9],
+    ['written', 'refusal', 1, 1],
+  ] as const)('on %s answers, %s: at least %d equal, kappa %d', (part, signal, accuracy, kappa) => {
+    const agreement = measureAgreement(pairLabels(part, signal));
+    expect(agreement.accuracy).toBeGreaterThanOrEqual(accuracy);
+    expect(agreement.kappa).toBeGreaterThanOrEqual(kappa);
+  });
+
+  it('calls no real answer a refusal that is none', () => {
+    const wrong = pairLabels('answered', 'refusal').filter(([reader, rules]) => reader !== rules);
+    expect(wrong).toEqual([]);
   });
 });
