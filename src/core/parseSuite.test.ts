@@ -72,6 +72,20 @@ describe('a JSON suite', () => {
     ['a version that is no whole number', 2, '2', '2.5', 'line 2: version must be a whole number'],
     ['an unknown kind', 2, 'custom', 'quiz', 'line 2: kind must be one of identity, politics'],
     ['a check of an unknown type', 7, 'number', 'feeling', 'line 7: prompts[2].check.type'],
+    [
+      'a pattern that its flags forbid',
+      7,
+      '"number", "value": 6',
+      '"regex", "pattern": "\\\\-", "flags": "u"',
+      'line 7: prompts[2].check.pattern must be a valid regular expression',
+    ],
+    [
+      'a flag given twice',
+      7,
+      '"number", "value": 6',
+      '"regex", "pattern": "a", "flags": "ii"',
+      'line 7: prompts[2].check.pattern must be a valid regular expression',
+    ],
     ['a lost comma', 5, '"a",', '"a"', 'mine.json, line 5: this is not valid JSON.'],
     ['a raw control character', 6, 'When?', 'Wh\u0001en?', 'mine.json, line 6: this is not valid JSON.'],
   ])('with %s is refused by line and field', (_, line, from, to, sentence) => {
@@ -87,6 +101,8 @@ describe('a JSON suite', () => {
     const empty = JSON.stringify({ ...JSON.parse(good), prompts: [] });
     expect(messageOf(empty, 'mine.json')).toContain('prompts must have at least one prompt');
     expect(messageOf('['.repeat(100_000), 'mine.json')).toContain('nested too deeply');
+    const value = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
+    expect(faultOf(7, '"number", "value": 6', `"json", "value": ${value}`)).toContain('nested too deeply');
     expect(messageOf('x'.repeat(suiteLimits.fileChars + 1), 'mine.json')).toContain('too long');
     expect(messageOf(' \n', 'mine.json')).toContain('mine.json is empty');
     const long = good.replace('Who?', 'w'.repeat(suiteLimits.textChars + 1));

@@ -29,9 +29,23 @@ export function parseSuite(text: string, { fileName }: { readonly fileName: stri
   const body = text.replace(/^\uFEFF/, '');
   if (body.trim() === '') throw new InputError(`${fileName} is empty: a suite needs at least one prompt.`);
   const source = isCsv(body, fileName) ? readCsvSource(body, fileName) : readJsonSource(body, fileName);
-  const result = suiteSchema.safeParse(source.value);
+  const result = checkShape(source.value, fileName);
   if (result.success) return result.data;
   throw new InputError(describeFirst(result.error.issues, source, fileName));
+}
+
+/** The schema walks a check's value by recursion, and runs out of stack before the readers of JSON do. */
+function checkShape(value: unknown, fileName: string): ReturnType<typeof suiteSchema.safeParse> {
+  try {
+    return suiteSchema.safeParse(value);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooDeep(fileName, cause);
+    throw cause;
+  }
+}
+
+function tooDeep(fileName: string, cause: RangeError): InputError {
+  return new InputError(`${fileName} is nested too deeply.`, { cause });
 }
 
 function isCsv(text: string, fileName: string): boolean {
@@ -58,7 +72,7 @@ function readJsonSource(text: string, fileName: string): Source {
     const root = parseJson(text, { mode: 'json' }).body;
     return { value: JSON.parse(text), lineOf: (path) => findLine(root, path), nameOf: fieldName };
   } catch (cause) {
-    if (cause instanceof RangeError) throw new InputError(`${fileName} is nested too deeply.`, { cause });
+    if (cause instanceof RangeError) throw tooDeep(fileName, cause);
     const what = sentenceOf(cause)
       .replace(/\s*\(\d+:\d+\)$/, '')
       .replace(/\.$/, '');

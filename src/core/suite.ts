@@ -27,8 +27,6 @@ const id = text(suiteLimits.idChars).regex(
   'must be made of small letters, digits and hyphens, and start with a letter or digit',
 );
 
-const pattern = text(500).refine(isRegex, 'must be a valid regular expression');
-
 const codeCase = z.strictObject({ args: z.array(z.json()), result: z.json() });
 
 /** A right answer that a program can recognise; checkAnswer.ts says how. */
@@ -38,14 +36,20 @@ export const answerCheckSchema = z.discriminatedUnion('type', [
   /** The last number in the answer. */
   z.strictObject({ type: z.literal('number'), value: z.number(), tolerance: z.number().min(0).optional() }),
   /** Matches somewhere in the answer; `flags` as in JavaScript. */
-  z.strictObject({
-    type: z.literal('regex'),
-    pattern,
-    flags: z
-      .string()
-      .regex(/^[imsu]*$/)
-      .optional(),
-  }),
+  z
+    .strictObject({
+      type: z.literal('regex'),
+      pattern: text(500),
+      flags: z
+        .string()
+        .regex(/^[imsu]*$/)
+        .optional(),
+    })
+    // The two together: the flag u forbids escapes that other patterns may have.
+    .refine(({ pattern, flags }) => isRegex(pattern, flags), {
+      path: ['pattern'],
+      message: 'must be a valid regular expression with its flags',
+    }),
   /** All of `values` and none of `absent` occur, whatever their case. */
   z.strictObject({
     type: z.literal('includes'),
@@ -156,9 +160,9 @@ export function isControl(prompt: { readonly reference?: string | undefined }): 
   return prompt.reference !== undefined;
 }
 
-function isRegex(source: string): boolean {
+function isRegex(source: string, flags: string | undefined): boolean {
   try {
-    new RegExp(source);
+    new RegExp(source, flags);
     return true;
   } catch {
     return false;
