@@ -13,7 +13,7 @@ const cases: [AnswerCheck, string[], string[]][] = [
     ['1,234.5', 'First 3, so it is 1234.5.', '1234.50 euros'],
     ['1234', '1234.5 or 7', 'none', '-1234.5', ''],
   ],
-  [{ type: 'number', value: -7 }, ['x = -7', '-7.'], ['7']],
+  [{ type: 'number', value: -7 }, ['x = -7', '-7.', 'x = −7'], ['7', '0-7']],
   [{ type: 'number', value: 1.41, tolerance: 0.01 }, ['1.42', '1.4', '1.414'], ['1.43', '1.39']],
   [{ type: 'regex', pattern: '^\\W*READY\\W*$' }, ['READY', '"READY."'], ['ready', 'I am READY']],
   [{ type: 'regex', pattern: 'a,b', flags: 'i' }, ['A,B'], ['a b']],
@@ -24,8 +24,18 @@ const cases: [AnswerCheck, string[], string[]][] = [
   ],
   [
     { type: 'json', value: { city: 'Oslo', list: [1, 2] } },
-    ['{"list":[1,2],"city":"Oslo"}', '```json\n{"city": "Oslo", "list": [1, 2]}\n```'],
-    ['{"city":"Oslo","list":[2,1]}', '{"city":"Oslo"}', 'Oslo', ''],
+    [
+      '{"list":[1,2],"city":"Oslo"}',
+      '```json\n{"city": "Oslo", "list": [1, 2]}\n```',
+      '```json\r\n{"city":"Oslo","list":[1,2]}\r\n```',
+    ],
+    [
+      '```\n{"city":"Oslo","list":[1,2]}\n```\nor\n```\n{}\n```',
+      '{"city":"Oslo","list":[2,1]}',
+      '{"city":"Oslo"}',
+      'Oslo',
+      '',
+    ],
   ],
   [
     { type: 'wordCount', min: 2, max: 3 },

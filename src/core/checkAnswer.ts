@@ -34,9 +34,13 @@ function plain(text: string): string {
     .trim();
 }
 
-/** The last number counts: answers reckon first and conclude last. Commas between groups of three are left out. */
+/**
+ * The last number counts: answers reckon first and conclude last. Commas between groups of three are left out; a
+ * hyphen right behind a digit is a dash ("10-12"), and the typographic minus is a minus.
+ */
 function isNumber(answer: string, value: number, tolerance: number): boolean {
-  const numbers = answer.replace(/(?<=\d),(?=\d{3}\b)/g, '').match(/-?\d+(?:\.\d+)?/g);
+  const plainDigits = answer.replaceAll('−', '-').replace(/(?<=\d),(?=\d{3}\b)/g, '');
+  const numbers = plainDigits.match(/(?:(?<!\d)-)?\d+(?:\.\d+)?/g);
   const last = numbers?.at(-1);
   // Decimal fractions are not exact in binary: 1.42 - 1.41 is a little more than 0.01.
   return last !== undefined && Math.abs(Number(last) - value) <= tolerance + 1e-9;
@@ -49,9 +53,10 @@ function includesAll(answer: string, values: readonly string[], absent: readonly
 }
 
 function isJson(answer: string, value: unknown): boolean {
-  const fenced = /```\w*\n([\s\S]*?)```/.exec(answer)?.[1];
+  const [fenced, second] = [...answer.matchAll(/```\w*\s*\n([\s\S]*?)```/g)];
+  if (second) return false;
   try {
-    return canonicalJson(JSON.parse(fenced ?? answer)) === canonicalJson(value);
+    return canonicalJson(JSON.parse(fenced?.[1] ?? answer)) === canonicalJson(value);
   } catch {
     return false;
   }
