@@ -29,6 +29,7 @@ const hostile: readonly string[] = [
   '```<img src=x onerror=alert(1)>\n<script>alert(1)</script>\n```',
   '<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>',
   '`<b>`<img src=x onerror=alert(1)//>',
+  '<pre tabindex="7"><a tabindex="9" href="https://evil.test">x</a></pre>',
 ];
 
 describe('markdown of a model', () => {
@@ -40,8 +41,11 @@ describe('markdown of a model', () => {
       box.querySelector('script, img, svg, iframe, style, form, input, object, math, link, base'),
     ).toBeNull();
     for (const element of elements) {
-      for (const { name } of element.attributes)
-        expect(['href', 'target', 'rel', 'start', 'align']).toContain(name);
+      for (const { name, value } of element.attributes) {
+        // Ours, on code alone: an index of the text's own would take the keyboard elsewhere.
+        if (name === 'tabindex') expect([element.tagName, value]).toEqual(['PRE', '0']);
+        else expect(['href', 'target', 'rel', 'start', 'align']).toContain(name);
+      }
     }
     for (const link of box.querySelectorAll('a')) {
       expect(link.protocol).toMatch(/^https?:$/);
@@ -68,6 +72,10 @@ describe('markdown of a model', () => {
     for (const tag of ['h1', 'em', 'strong', 'br', 'code', 'ol > li', 'table td', 'blockquote']) {
       expect(box.querySelector(tag), tag).not.toBeNull();
     }
+  });
+
+  it('lets the keyboard reach code that scrolls', () => {
+    expect(render('```\na long line\n```').querySelector('pre')?.tabIndex).toBe(0);
   });
 
   it('keeps links to the web', () => {
