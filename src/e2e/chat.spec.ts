@@ -19,3 +19,16 @@ test('answers on the embedded model, and keeps the chat over a reload', async ({
     page.getByRole('complementary', { name: 'Chats' }).getByText('What are you?').first(),
   ).toBeVisible();
 });
+
+test('can be stopped by the keyboard, keeps what came, and gives another version', async ({ page }) => {
+  await page.goto('./#/chat');
+  const box = page.getByRole('textbox', { name: /Message to/ });
+  await box.fill('Tell me a very long story about a harbour.');
+  await box.press('Enter');
+  await expect(page.getByText(/tokens\/s/).first()).toBeVisible({ timeout: answerMs });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
+  await page.getByRole('button', { name: 'Another answer' }).first().click();
+  await expect(page.getByText('2/2').or(page.getByText('2 of 2')).first()).toBeVisible({ timeout: answerMs });
+  await page.keyboard.press('Escape');
+});
