@@ -1,3 +1,5 @@
+import { StopText } from '../stopText.ts';
+
 /**
  * The bytes of every token of a byte-level BPE vocabulary. Such a vocabulary writes a byte as one letter:
  * printable ones as themselves, the others as letters from U+0100 on, in order.
@@ -32,51 +34,31 @@ function letterBytes(): Map<string, number> {
  */
 export class TokenText {
   readonly #bytes: readonly Uint8Array[];
-  readonly #stops: readonly string[];
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  #text = '';
-  #stopped = false;
+  readonly #text: StopText;
 
   constructor(bytes: readonly Uint8Array[], stops: readonly string[]) {
     this.#bytes = bytes;
-    this.#stops = stops.filter((stop) => stop !== '');
+    this.#text = new StopText(stops);
   }
 
   /** Whether a stop text was met; the text ends before it. */
   get stopped(): boolean {
-    return this.#stopped;
+    return this.#text.stopped;
   }
 
   /** Everything so far, for the end of an answer. */
   get text(): string {
-    return this.#text;
+    return this.#text.text;
   }
 
-  /** What may be shown already: the end of it cannot turn into a stop text any more. */
+  /** What may be shown already. */
   get shown(): string {
-    if (this.#stopped) return this.#text;
-    const held = Math.max(0, ...this.#stops.map((stop) => overlap(this.#text, stop)));
-    return this.#text.slice(0, this.#text.length - held);
+    return this.#text.shown;
   }
 
   /** Tokens after a stop text are ignored. */
   push(token: number): void {
-    if (this.#stopped) return;
-    const before = this.#text.length;
-    this.#text += this.#decoder.decode(this.#bytes[token] ?? new Uint8Array(0), { stream: true });
-    const cuts = this.#stops
-      .map((stop) => this.#text.indexOf(stop, Math.max(0, before - stop.length)))
-      .filter((at) => at >= 0);
-    if (cuts.length === 0) return;
-    this.#stopped = true;
-    this.#text = this.#text.slice(0, Math.min(...cuts));
+    this.#text.push(this.#decoder.decode(this.#bytes[token] ?? new Uint8Array(0), { stream: true }));
   }
-}
-
-/** Length of the longest end of `text` that a stop text begins with. */
-function overlap(text: string, stop: string): number {
-  for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) {
-    if (text.endsWith(stop.slice(0, length))) return length;
-  }
-  return 0;
 }
