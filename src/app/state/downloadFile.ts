@@ -1,9 +1,8 @@
 import { letPageRun } from './readRunInSteps.ts';
+import { saveFile } from './saveFile.ts';
 
 /** Pieces written before the page gets a turn. */
 const stepPieces = 500;
-/** By then the browser has begun to read the file. */
-const keepUrlMs = 60_000;
 
 /** Hands a file to the user, written piece by piece so that the page stays free. */
 export async function downloadFile(pieces: Iterable<string>, name: string, type: string): Promise<void> {
@@ -20,12 +19,7 @@ export async function downloadFile(pieces: Iterable<string>, name: string, type:
     if (open.length >= stepPieces) await close();
   }
   await close();
-  const url = URL.createObjectURL(new Blob(parts, { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), keepUrlMs);
+  saveFile(name, new Blob(parts, { type }));
 }
 
 /** A name that every file system takes: "First run" as "first-run". */
