@@ -1,6 +1,7 @@
 import { InputError } from './errors.ts';
 import { canonicalJson } from './ids.ts';
 import { fingerprintOf } from './model.ts';
+import { promptKey } from './promptKey.ts';
 import type { Run } from './run.ts';
 
 /** What may grow in a run without touching the answers it has. */
@@ -11,7 +12,7 @@ export function extendRun(run: Run, more: RunExtension): Run {
   return {
     ...run,
     models: union(run.models, more.models, fingerprintOf),
-    prompts: union(run.prompts, more.prompts, ({ suite, promptId }) => `${suite}/${promptId}`),
+    prompts: union(run.prompts, more.prompts, promptKey),
     temperatures: union(run.temperatures, more.temperatures, String),
     samples: Math.max(run.samples, more.samples ?? 0),
   };

@@ -3,6 +3,7 @@ import { extendRun, refuseOtherSettings } from './extendRun.ts';
 import { withJudging } from './judging.ts';
 import type { Collection, Collections, Store } from './ports/store.ts';
 import type { Rollout } from './rollout.ts';
+import { promptKey, promptsByKey } from './promptKey.ts';
 import type { Run } from './run.ts';
 import type { RunFile } from './runFile.ts';
 import { readRecords } from './storedRecords.ts';
@@ -62,12 +63,12 @@ async function lockAll(store: Store, names: readonly string[]): Promise<(() => v
 
 function mergeRuns(stored: Run, run: Run): Run {
   refuseOtherSettings(stored, run, `The run "${stored.name}" is stored already. It`);
-  const known = new Map(stored.prompts.map((prompt) => [`${prompt.suite}/${prompt.promptId}`, prompt]));
+  const known = promptsByKey(stored);
   for (const prompt of run.prompts) {
-    const { text = prompt.text } = known.get(`${prompt.suite}/${prompt.promptId}`) ?? {};
+    const { text = prompt.text } = known.get(promptKey(prompt)) ?? {};
     if (text === prompt.text) continue;
     throw new InputError(
-      `The run "${stored.name}" is stored already, with another text for ${prompt.suite}/${prompt.promptId}. ` +
+      `The run "${stored.name}" is stored already, with another text for ${promptKey(prompt)}. ` +
         'Delete the stored run, or import the file into another place. Nothing was imported.',
     );
   }

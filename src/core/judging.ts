@@ -4,6 +4,7 @@ import { runLanes } from './lanes.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
 import type { Judge, JudgeReply, JudgeRequest } from './ports/judge.ts';
 import type { Store } from './ports/store.ts';
+import { promptKey, promptsByKey } from './promptKey.ts';
 import { type Rubric, rubricFits } from './rubric.ts';
 import type { Judging, Run } from './run.ts';
 import { readRecords, readRollouts } from './storedRecords.ts';
@@ -70,10 +71,10 @@ export async function planJudging(
   judging: Judging,
   rubric: Rubric,
 ): Promise<JudgeJob[]> {
-  const prompts = new Map(run.prompts.map((prompt) => [`${prompt.suite}/${prompt.promptId}`, prompt]));
+  const prompts = promptsByKey(run);
   const rollouts = [...(await readRollouts(store, run)).values()];
   const jobs = rollouts.flatMap((rollout) => {
-    const prompt = prompts.get(`${rollout.suite}/${rollout.promptId}`);
+    const prompt = prompts.get(promptKey(rollout));
     if (rollout.status !== 'done' || !prompt || !rubricFits(rubric, prompt)) return [];
     return [{ key: verdictKey(rollout.key, judging), rollout, prompt }];
   });

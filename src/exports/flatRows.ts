@@ -1,3 +1,4 @@
+import { promptKey, promptsByKey } from '../core/promptKey.ts';
 import type { PlannedPrompt, Run } from '../core/run.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { RunFile } from '../core/runFile.ts';
@@ -13,20 +14,15 @@ export type FlatRow = Readonly<Record<string, Field>>;
  */
 export function* flatRows({ run, rollouts, verdicts }: RunFile): Generator<FlatRow> {
   const judgings = joinVerdicts({ run, verdicts });
-  const prompts = promptsOf(run);
+  const prompts = promptsByKey(run);
   for (const rollout of rollouts) {
-    const prompt = prompts.get(`${rollout.suite}/${rollout.promptId}`);
+    const prompt = prompts.get(promptKey(rollout));
     yield Object.fromEntries([
       ...Object.entries(askedOf(run, rollout, prompt)),
       ...Object.entries(answerOf(rollout)),
       ...judgings.flatMap((judging) => verdictFields(judging, rollout)),
     ]);
   }
-}
-
-/** By suite and prompt id, as `identity/you`. */
-export function promptsOf(run: Run): Map<string, PlannedPrompt> {
-  return new Map(run.prompts.map((prompt) => [`${prompt.suite}/${prompt.promptId}`, prompt]));
 }
 
 function askedOf(run: Run, rollout: Rollout, prompt: PlannedPrompt | undefined): FlatRow {

@@ -3,7 +3,7 @@ import { planRollouts } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Run } from '../core/run.ts';
 import type { RunFile } from '../core/runFile.ts';
-import { promptsOf } from './flatRows.ts';
+import { promptsByKey } from '../core/promptKey.ts';
 import { inspectResults } from './inspectResults.ts';
 import { type InspectSample, inspectSample, sampleIdsOf, writeUnscored } from './inspectSample.ts';
 import { type InspectScorer, inspectScorers } from './inspectScorers.ts';
@@ -28,7 +28,7 @@ function logOf(model: ModelCard, { run, rollouts, verdicts }: RunFile): string {
   const fingerprint = fingerprintOf(model);
   const own = rollouts.filter(({ modelFingerprint }) => modelFingerprint === fingerprint);
   const scorers = inspectScorers({ run, verdicts });
-  const context = { model, scorers, prompts: promptsOf(run), idOf: sampleIdsOf(run) };
+  const context = { model, scorers, prompts: promptsByKey(run), idOf: sampleIdsOf(run) };
   const samples = own.map((rollout) => inspectSample(rollout, context));
   const planned = planRollouts(run).filter(({ modelFingerprint }) => modelFingerprint === fingerprint).length;
   return writeUnscored({

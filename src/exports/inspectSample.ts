@@ -1,3 +1,4 @@
+import { promptKey } from '../core/promptKey.ts';
 import type { ModelCard } from '../core/model.ts';
 import { type DoneRollout, type Rollout, messagesOf } from '../core/rollout.ts';
 import type { PlannedPrompt, Run } from '../core/run.ts';
@@ -15,14 +16,14 @@ export interface InspectContext {
 /** The prompt's id; with the suite where the run has several, and the temperature where it has several. */
 export function sampleIdsOf({ prompts, temperatures }: Run): (rollout: Rollout) => string {
   const hasOneSuite = new Set(prompts.map(({ suite }) => suite)).size === 1;
-  return ({ suite, promptId, temperature }) => {
-    const prompt = hasOneSuite ? promptId : `${suite}/${promptId}`;
-    return temperatures.length === 1 ? prompt : `${prompt}@${temperature}`;
+  return (rollout) => {
+    const prompt = hasOneSuite ? rollout.promptId : promptKey(rollout);
+    return temperatures.length === 1 ? prompt : `${prompt}@${rollout.temperature}`;
   };
 }
 
 export function inspectSample(rollout: Rollout, { model, scorers, prompts, idOf }: InspectContext) {
-  const prompt = prompts.get(`${rollout.suite}/${rollout.promptId}`);
+  const prompt = prompts.get(promptKey(rollout));
   const asked = messagesOf(rollout.system, rollout.prompt).map((message) => ({
     ...message,
     source: 'input',
@@ -34,7 +35,7 @@ export function inspectSample(rollout: Rollout, { model, scorers, prompts, idOf 
     input: rollout.prompt,
     target: prompt?.reference ?? '',
     metadata: {
-      [clusterKey]: `${rollout.suite}/${rollout.promptId}`,
+      [clusterKey]: promptKey(rollout),
       suite: rollout.suite,
       category: rollout.category,
       ...(rollout.group === undefined ? {} : { group: rollout.group }),

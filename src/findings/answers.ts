@@ -1,3 +1,4 @@
+import { promptKey, promptsByKey } from '../core/promptKey.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Judging, PlannedPrompt, Run } from '../core/run.ts';
 import { type Verdict, isSameJudging } from '../core/verdict.ts';
@@ -10,17 +11,6 @@ export interface JudgedAnswer {
   readonly verdict: Verdict | undefined;
 }
 
-/** A prompt's name within a run; answers are clustered by it. */
-export function promptKey({
-  suite,
-  promptId,
-}: {
-  readonly suite: string;
-  readonly promptId: string;
-}): string {
-  return `${suite}/${promptId}`;
-}
-
 /**
  * The run's answers with their verdicts by the given judging; without one, with none. Answers to prompts that
  * the run does not have are left out.
@@ -31,7 +21,7 @@ export function joinVerdicts(options: {
   readonly verdicts: Iterable<Verdict>;
   readonly judging?: Judging;
 }): JudgedAnswer[] {
-  const prompts = new Map(options.run.prompts.map((prompt) => [promptKey(prompt), prompt]));
+  const prompts = promptsByKey(options.run);
   const byRollout = new Map<string, Verdict>();
   const isWanted = matcherOf(options.judging);
   for (const verdict of options.verdicts) {

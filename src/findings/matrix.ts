@@ -1,6 +1,7 @@
 import type { PlannedPrompt, Run } from '../core/run.ts';
 import type { ModelCard } from '../core/model.ts';
-import { type JudgedAnswer, promptKey } from './answers.ts';
+import { promptKey } from '../core/promptKey.ts';
+import type { JudgedAnswer } from './answers.ts';
 import { type AnswerFilter, allowsPrompt, filterAnswers, looksAtOutcome } from './filterAnswers.ts';
 
 /** Prompts x models, for reading answers side by side. */

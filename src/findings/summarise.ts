@@ -1,7 +1,8 @@
 import { samplesAt } from '../core/plan.ts';
 import { type Rubric, rubricFits } from '../core/rubric.ts';
 import type { PlannedPrompt, Run } from '../core/run.ts';
-import { type JudgedAnswer, promptKey } from './answers.ts';
+import { promptKey } from '../core/promptKey.ts';
+import type { JudgedAnswer } from './answers.ts';
 import type { ClusteredValue } from './clusters.ts';
 import { type Estimate, meanByCluster, rateByCluster } from './estimate.ts';
 import { type AnswerFilter, allowsCell, filterAnswers, looksAtOutcome, statusOf } from './filterAnswers.ts';
