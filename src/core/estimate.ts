@@ -39,7 +39,11 @@ export function moneyOf(use: TokenUse, prices: Prices): number {
 
 /** The most tokens that one call can use. */
 export function worstCase(request: JudgeRequest, maxTokens: number): TokenUse {
-  const bytes = new TextEncoder().encode(promptText(request)).length;
+  return worstCaseOf(promptText(request), maxTokens);
+}
+
+function worstCaseOf(text: string, maxTokens: number): TokenUse {
+  const bytes = new TextEncoder().encode(text).length;
   return { inputTokens: Math.ceil(bytes / fewestBytesPerToken), outputTokens: maxTokens };
 }
 
@@ -49,8 +53,9 @@ export function estimateJudging(
   options: { readonly maxTokens: number; readonly known?: readonly Verdict[] },
 ): JudgingEstimate {
   const { maxTokens, known = [] } = options;
-  const worst = requests.map((request) => worstCase(request, maxTokens));
-  const chars = requests.reduce((sum, request) => sum + promptText(request).length, 0);
+  const texts = requests.map(promptText);
+  const worst = texts.map((text) => worstCaseOf(text, maxTokens));
+  const chars = texts.reduce((sum, text) => sum + text.length, 0);
   const measured = known.flatMap(({ inputTokens, outputTokens }) =>
     inputTokens === null || outputTokens === null ? [] : [{ inputTokens, outputTokens }],
   );

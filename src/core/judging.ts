@@ -106,6 +106,12 @@ export async function judgeRun(run: Run, options: JudgingOptions): Promise<Judgi
   }
 }
 
+/** A job about to be asked, with the most that it can cost; 0 without a budget. */
+interface JudgeCall {
+  readonly job: JudgeJob;
+  readonly worst: number;
+}
+
 class JudgingPass {
   readonly #judging: Judging;
   readonly #options: JudgingOptions;
@@ -134,7 +140,7 @@ class JudgingPass {
     const { judge, signal, onEvent } = this.#options;
     onEvent?.({ type: 'planned', counts: this.#counts() });
     try {
-      await runLanes(this.#untilOver(), judge.concurrency, (job) => this.#judgeOne(job));
+      await runLanes(this.#untilOver(), judge.concurrency, (call) => this.#judgeOne(call));
     } catch (error) {
       if (error instanceof StoreError || !signal?.aborted) throw error;
     }
@@ -143,37 +149,37 @@ class JudgingPass {
     return this.#end === null ? { state: 'complete', counts } : { ...this.#end, counts };
   }
 
-  *#untilOver(): Iterable<JudgeJob> {
+  *#untilOver(): Iterable<JudgeCall> {
     for (const job of this.#todo) {
       if (this.#options.signal?.aborted || this.#end !== null) return;
       const { budget } = this.#options;
-      if (budget && this.#spent + this.#reserved + this.#worstMoney(job) > budget.limit) {
+      const worst = this.#worstMoney(job);
+      if (budget && this.#spent + this.#reserved + worst > budget.limit) {
         this.#end = { state: 'budget' };
         return;
       }
-      yield job;
+      yield { job, worst };
     }
   }
 
-  async #judgeOne(job: JudgeJob): Promise<void> {
+  async #judgeOne(call: JudgeCall): Promise<void> {
     const { signal } = this.#options;
-    const worst = this.#worstMoney(job);
-    this.#reserved += worst;
+    this.#reserved += call.worst;
     try {
-      await this.#ask(job);
+      await this.#ask(call);
     } catch (error) {
       if (error instanceof StoreError || signal?.aborted || isAbort(error)) throw error;
-      await this.#fail(job, error);
+      await this.#fail(call.job, error);
     } finally {
-      this.#reserved -= worst;
+      this.#reserved -= call.worst;
     }
   }
 
-  async #ask(job: JudgeJob): Promise<void> {
+  async #ask({ job, worst }: JudgeCall): Promise<void> {
     const { judge, rubric, signal, untilOnline, clock } = this.#options;
     await untilOnline?.(signal);
     const reply = await judge.score(this.#requestOf(job), signal ? { signal } : {});
-    this.#spent += this.#moneyOf(job, reply);
+    this.#spent += this.#moneyOf(reply, worst);
     this.#errorsInARow = 0;
     await this.#keep(verdictOf(job, this.#judging, rubric, reply, timestamp(clock)));
   }
@@ -212,10 +218,10 @@ class JudgingPass {
   }
 
   /** What a call cost. A server that does not say is taken at the worst, so that the limit holds. */
-  #moneyOf(job: JudgeJob, { inputTokens, outputTokens }: JudgeReply): number {
+  #moneyOf({ inputTokens, outputTokens }: JudgeReply, worst: number): number {
     const { budget } = this.#options;
     if (!budget) return 0;
-    if (inputTokens === null || outputTokens === null) return this.#worstMoney(job);
+    if (inputTokens === null || outputTokens === null) return worst;
     const use: TokenUse = { inputTokens, outputTokens };
     return moneyOf(use, budget.prices);
   }
