@@ -85,7 +85,7 @@ const affirms =
 const refuses = /^(?:no|nope|never|not at all|of course not)\b[.,!]?/i;
 
 const anyOf = (sources: readonly string[], flags = ''): RegExp => new RegExp(sources.join('|'), flags);
-const denialPattern = anyOf(denials, 'i');
+const denialPattern = anyOf(denials, 'gi');
 const livingPattern = anyOf(living);
 const livingFolded = anyOf(
   living.filter((source) => !source.includes('[A-Z]')),
@@ -105,8 +105,8 @@ const aboutOthers = new RegExp(
  */
 export function findStance(prompt: string, answer: string): Stance {
   const text = answer.replace(/\s+/g, ' ').replace(aboutOthers, ' ').trim();
-  const denied = denialPattern.test(text);
-  const rest = text.replace(new RegExp(denialPattern.source, 'gi'), ' ');
+  const rest = text.replace(denialPattern, ' ');
+  const denied = rest !== text;
   const claimed = rest.search(claimPattern);
   const lived = firstHit(rest, [livingPattern, livingFolded]);
   if (claimed >= 0 && (lived < 0 || claimed <= lived)) return 'claims-ai';
