@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { InputError, LockedError, OtherselfError, StoreError, sentenceOf } from '../core/errors.ts';
+import { InputError, LockedError, OtherselfError, sentenceOf } from '../core/errors.ts';
 import { collectList, collectTexts, integerIn, numberIn, numbersIn, webAddress } from './args.ts';
 import type { ExportOptions } from './export.ts';
 import type { JudgeOptions } from './judge.ts';
@@ -162,7 +162,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
   } else {
-    const isOurs = error instanceof OtherselfError || error instanceof StoreError;
+    const isOurs = error instanceof OtherselfError;
     say(isOurs ? sentenceOf(error) : `Something went wrong that should not: ${sentenceOf(error)}`);
     if (!isOurs && error instanceof Error) say(error.stack ?? '');
     process.exitCode = exitCodeOf(error);
