@@ -22,14 +22,23 @@ export function browserJudges({ apiKeyOf }: { readonly apiKeyOf: (baseUrl: strin
       const { RulesJudge } = await import('./rules/rulesJudge.ts');
       return new RulesJudge();
     },
-    async served({ baseUrl, model, concurrency, requestsPerMinute }: ServedJudge): Promise<Judge> {
+    async served(
+      { baseUrl, model, concurrency, requestsPerMinute }: ServedJudge,
+      options: { readonly retries?: number } = {},
+    ): Promise<Judge> {
       if (baseUrl.trim() === '' || model.trim() === '') {
         throw new InputError('No judge is set: name its address and model in Settings.');
+      }
+      if (!/^https?:\/\/[^/\s]/.test(baseUrl.trim())) {
+        throw new InputError("The judge's address must begin with http:// or https://. Mend it in Settings.");
       }
       const { OpenAiJudge } = await import('./openai/openAiJudge.ts');
       return new OpenAiJudge(
         { kind: 'openai', baseUrl: baseUrl.trim(), model: model.trim(), temperature: 0, maxTokens },
-        { apiKey: apiKeyOf(baseUrl), concurrency, requestsPerMinute: requestsPerMinute ?? undefined },
+        {
+          ...{ apiKey: apiKeyOf(baseUrl), concurrency, ...options },
+          requestsPerMinute: requestsPerMinute ?? undefined,
+        },
       );
     },
     async writeBatch(

@@ -10,7 +10,7 @@ export interface JudgeSource {
   /** Rules: no key, no network. */
   rough(): Promise<Judge>;
   /** The judge of the settings. Errors: {@link InputError} when they do not name one. */
-  served(settings: JudgeSettings): Promise<Judge>;
+  served(settings: JudgeSettings, options?: { readonly retries?: number }): Promise<Judge>;
   /** The calls as lines of an OpenAI Batch file. */
   writeBatch(jobs: readonly JudgeJob[], judging: Judging, rubric: Rubric): Promise<Iterable<string>>;
   /** Errors: {@link InputError} naming the line. */
