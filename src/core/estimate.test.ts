@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { estimateJudging, moneyOf, worstCase } from './estimate.ts';
-import { exampleVerdict } from './testing/exampleRecords.ts';
-import { examplePrompt } from './testing/exampleRun.ts';
+import { estimateJudging, moneyOf, spentOn, worstCase } from './estimate.ts';
+import { exampleRollouts, exampleVerdict, rulesJudging } from './testing/exampleRecords.ts';
+import { examplePrompt, exampleRun } from './testing/exampleRun.ts';
 import { checkRubric } from './rubric.ts';
 
 const rubric = checkRubric({
@@ -55,5 +55,21 @@ describe('money', () => {
   it('is bounded for a text in any script', () => {
     const { inputTokens } = worstCase(requestOf('你是谁'.repeat(100)), 10);
     expect(inputTokens).toBeGreaterThan(450);
+  });
+
+  it('was spent on what is stored: as counted, at the worst where it was not, nothing without a reply', () => {
+    const prices = { inputPerMillion: 1000, outputPerMillion: 2000 };
+    const prompt = examplePrompt('you');
+    const [rollout] = exampleRollouts(exampleRun());
+    if (!rollout) throw new Error('The example run has no answers.');
+    const jobOf = (stored?: Parameters<typeof exampleVerdict>[2]) => ({
+      ...{ key, rollout, prompt },
+      stored: stored && exampleVerdict(rollout.key, rulesJudging, stored),
+    });
+    const spent = (...jobs: ReturnType<typeof jobOf>[]) => spentOn(jobs, { rubric, prices, maxTokens: 10 });
+    expect(spent(jobOf(), jobOf({ inputTokens: 400, outputTokens: 40 }))).toBeCloseTo(0.48);
+    const worst = moneyOf(worstCase(requestOf(rollout.text), 10), prices);
+    expect(spent(jobOf({ inputTokens: null, outputTokens: null }))).toBeCloseTo(worst);
+    expect(spent(jobOf({ inputTokens: null, outputTokens: null, raw: '' }))).toBe(0);
   });
 });

@@ -1,6 +1,8 @@
 import { buildJudgePrompt } from './judgePrompt.ts';
 import type { JudgeRequest } from './ports/judge.ts';
+import type { Rubric } from './rubric.ts';
 import type { Verdict } from './verdict.ts';
+import type { JudgeJob } from './verdictOf.ts';
 
 /** In the user's currency, per million tokens. There is no price table: prices change, and the user knows hers. */
 export interface Prices {
@@ -35,6 +37,22 @@ const anyFence = 'x'.repeat(16);
 
 export function moneyOf(use: TokenUse, prices: Prices): number {
   return (use.inputTokens * prices.inputPerMillion + use.outputTokens * prices.outputPerMillion) / 1e6;
+}
+
+/** What stored verdicts cost; a reply whose server did not count is taken at the worst, as a budget takes it. */
+export function spentOn(
+  jobs: readonly JudgeJob[],
+  { rubric, prices, maxTokens }: { rubric: Rubric; prices: Prices; maxTokens: number },
+): number {
+  return jobs.reduce((sum, { stored, prompt, rollout }) => {
+    if (!stored) return sum;
+    const { inputTokens, outputTokens } = stored;
+    if (inputTokens !== null && outputTokens !== null) {
+      return sum + moneyOf({ inputTokens, outputTokens }, prices);
+    }
+    if (stored.raw === '') return sum;
+    return sum + moneyOf(worstCase({ rubric, prompt, answer: rollout.text }, maxTokens), prices);
+  }, 0);
 }
 
 /** The most tokens that one call can use. */
