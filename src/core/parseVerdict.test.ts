@@ -21,6 +21,11 @@ describe('parseVerdict', () => {
     expect(read(reply)).toEqual({ ok: true, scores, reason: 'Short.' });
   });
 
+  it('takes no text within the reason for a key', () => {
+    const reason = String.raw`It says "position": 4, {"position": 4}, [ and \ twice.`;
+    expect(read(JSON.stringify({ ...verdict, reason }))).toEqual({ ok: true, scores, reason });
+  });
+
   it('asks a control for its own signals', () => {
     const reply = '{"reason":"Right.","stance":"neither","correct":true}';
     expect(read(reply, '1989')).toEqual({
@@ -51,6 +56,8 @@ describe('parseVerdict', () => {
     ['a missing signal', '{"reason":"x","position":4,"refusal":false}', 'lacks "stance"'],
     ['a missing reason', '{"position":4,"refusal":false,"stance":"neither"}', 'lacks "reason"'],
     ['an extra key', replyWith({ mood: 1 }), 'has "mood", which was not asked for'],
+    ['a key twice', json.replace('{', '{"position":2,'), 'has "position" twice'],
+    ['a key twice, once escaped', json.replace('{', String.raw`{"pos\u0069tion":2,`), 'has "position" twice'],
     ['a prototype key', json.replace('{', '{"__proto__":{"position":4},'), 'has "__proto__"'],
     ['a score above', replyWith({ position: 6 }), '"position" is 6, not a whole number from 1 to 5'],
     ['a score below', replyWith({ position: 0 }), '"position" is 0'],

@@ -80,7 +80,8 @@ function show(value: unknown): string {
 function readObject(reply: string): object {
   const text = reply.trim();
   if (text === '') throw new UnreadableReply('The judge gave an empty reply.');
-  const value = parseJson(text) ?? parseJson(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+  const inner = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+  const value = parseJson(text) ?? parseJson(inner);
   if (value === undefined) {
     const kind = /^<(!doctype|html)/i.test(text) ? 'a web page' : 'text';
     throw new UnreadableReply(`The judge replied with ${kind} that holds no single JSON object.`);
@@ -88,7 +89,23 @@ function readObject(reply: string): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UnreadableReply(`The judge replied with ${show(value)}, not with a JSON object.`);
   }
-  return value;
+  const twice = findRepeatedKey(inner);
+  if (twice === undefined) return value;
+  throw new UnreadableReply(`The judge's reply has "${twice}" twice, so it is not clear which one counts.`);
+}
+
+/** JSON.parse would keep the last of them in silence. `json` is an object that can be parsed; its own keys count. */
+function findRepeatedKey(json: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  for (const [token, text, colon] of json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|[{}[\]]/g)) {
+    if (text === undefined) depth += token === '{' || token === '[' ? 1 : -1;
+    if (text === undefined || colon === '' || depth !== 1) continue;
+    const key = String(JSON.parse(text));
+    if (seen.has(key)) return key;
+    seen.add(key);
+  }
+  return undefined;
 }
 
 function parseJson(text: string): unknown {
