@@ -1,6 +1,7 @@
-import { InputError, LockedError } from './errors.ts';
+import { InputError } from './errors.ts';
 import { extendRun, refuseOtherSettings } from './extendRun.ts';
 import { withJudging } from './judging.ts';
+import { lockRun } from './lockRun.ts';
 import type { Collection, Collections, Store } from './ports/store.ts';
 import type { Rollout } from './rollout.ts';
 import { promptKey, promptsByKey } from './promptKey.ts';
@@ -24,7 +25,7 @@ export interface ImportOutcome {
  * different settings, {@link LockedError} when the run is at work, {@link StoreError}.
  */
 export async function importRun(store: Store, { run, rollouts, verdicts }: RunFile): Promise<ImportOutcome> {
-  const releases = await lockAll(store, [`run:${run.id}`, `judging:${run.id}`]);
+  const release = await lockRun(store, run.id);
   try {
     const [stored] = await store.get('runs', [run.id]);
     const merged = stored ? mergeRuns(stored, run) : run;
@@ -41,24 +42,8 @@ export async function importRun(store: Store, { run, rollouts, verdicts }: RunFi
     };
     return { run: merged, isNew: stored === undefined, added, differing: differing.size };
   } finally {
-    for (const release of releases) release();
+    release();
   }
-}
-
-async function lockAll(store: Store, names: readonly string[]): Promise<(() => void)[]> {
-  const releases: (() => void)[] = [];
-  for (const name of names) {
-    const release = await store.lock(name);
-    if (release) {
-      releases.push(release);
-      continue;
-    }
-    for (const taken of releases) taken();
-    throw new LockedError(
-      'This run is being collected or judged in another tab or process. Stop it there first, then import again.',
-    );
-  }
-  return releases;
 }
 
 function mergeRuns(stored: Run, run: Run): Run {
