@@ -9,6 +9,7 @@ import type { AppContext } from './app/context.ts';
 import { Router } from './app/router.svelte.ts';
 import { ChatsState } from './app/state/chatsState.svelte.ts';
 import { EnginesState } from './app/state/enginesState.svelte.ts';
+import type { FileImporter } from './app/state/fileImporter.ts';
 import { KeysState } from './app/state/keysState.svelte.ts';
 import { isRough } from './app/state/judgeSource.ts';
 import { ModelsState } from './app/state/modelsState.svelte.ts';
@@ -19,10 +20,13 @@ import './app/styles/base.css';
 import { StoreError } from './core/errors.ts';
 import { parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
+import type { Store } from './core/ports/store.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
 import { browserJudges } from './judges/browserJudges.ts';
-import { IndexedDbStore, requestPersistence } from './stores/indexedDb.ts';
+import { importInWorker } from './stores/fileImport/importInWorker.ts';
+import { IndexedDbStore } from './stores/indexedDb.ts';
+import { requestPersistence } from './stores/requestPersistence.ts';
 
 /** A page whose text is set anew when its fonts come is worse than one that comes this much later. */
 const fontsAtMostMs = 400;
@@ -38,6 +42,15 @@ async function openStore(): Promise<Pick<AppContext, 'store' | 'storeProblem'>> 
     const { MemoryStore } = await import('./core/testing/memoryStore.ts');
     return { store: new MemoryStore(), storeProblem: error.message };
   }
+}
+
+/** A worker sees the browser's store; one that lives in this page is filled here. */
+function importerFor(store: Store): FileImporter {
+  if (store instanceof IndexedDbStore) return importInWorker;
+  return async (kind, file, options) => {
+    const { importFile } = await import('./core/importFile.ts');
+    return importFile(store, kind, file, options);
+  };
 }
 
 async function compose(): Promise<AppContext> {
@@ -64,7 +77,8 @@ async function compose(): Promise<AppContext> {
   const router = new Router();
   const states = { engines, models, chats, suites, settings, keys, judges, runs };
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
-  return { router, store, storeProblem, requestPersistence, clock, loadJudgePresets, ...states };
+  const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
+  return { router, clock, loadJudgePresets, ...device, ...states };
 }
 
 function untilOnline(signal?: AbortSignal): Promise<void> {

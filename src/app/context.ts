@@ -4,6 +4,7 @@ import type { Store } from '../core/ports/store.ts';
 import type { Router } from './router.svelte.ts';
 import type { ChatsState } from './state/chatsState.svelte.ts';
 import type { EnginesState } from './state/enginesState.svelte.ts';
+import type { FileImporter } from './state/fileImporter.ts';
 import type { JudgeSource } from './state/judgeSource.ts';
 import type { KeysState } from './state/keysState.svelte.ts';
 import type { ModelsState } from './state/modelsState.svelte.ts';
@@ -19,6 +20,7 @@ export interface AppContext {
   readonly storeProblem: string | null;
   /** Asks the browser never to evict what is stored; true when it promises so. */
   readonly requestPersistence: () => Promise<boolean>;
+  readonly importFile: FileImporter;
   readonly clock: Clock;
   readonly engines: EnginesState;
   readonly models: ModelsState;

@@ -75,3 +75,14 @@ export function showBranch(chat: Chat, turnId: string): Chat {
 function newestChild(chat: Chat, id: string): Turn | undefined {
   return chat.turns.findLast(({ parent }) => parent === id);
 }
+
+/** Two states of one chat as one that has the turns of both; where they differ the newer counts. */
+export function mergeChats(a: Chat, b: Chat): Chat {
+  const [older, newer] = a.updatedAt <= b.updatedAt ? [a, b] : [b, a];
+  const known = new Set(newer.turns.map(({ id }) => id));
+  const lost = older.turns.filter(({ id }) => !known.has(id));
+  if (lost.length === 0) return newer;
+  // Versions of a turn stand oldest first.
+  const turns = [...newer.turns, ...lost].sort((x, y) => x.createdAt.localeCompare(y.createdAt));
+  return { ...newer, turns };
+}

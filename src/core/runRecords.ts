@@ -24,6 +24,16 @@ export class RunRecords {
     return this.#run;
   }
 
+  /** Whether a rollout is one of this run. */
+  plans(key: string): boolean {
+    return this.#specs.has(key);
+  }
+
+  /** Whether a verdict is on one of the rollouts that were added, and by a judging of this run. */
+  expects({ rolloutKey, rubric, rubricVersion, judge }: Verdict): boolean {
+    return this.rollouts.has(rolloutKey) && this.#judgings.has(hashOf({ rubric, rubricVersion, judge }));
+  }
+
   add({ type, ...record }: Readonly<Record<string, unknown>>): void {
     if (this.#run === null) {
       if (type !== 'run') throw new InputError('the run itself must come first.');

@@ -1,7 +1,7 @@
 import { type UseStore, createStore, getMany, keys as readKeys, promisifyRequest } from 'idb-keyval';
 import { migrate } from '../core/migrate.ts';
-import { StoreError } from '../core/errors.ts';
 import type { Collection, Collections, Store, StoreUsage } from '../core/ports/store.ts';
+import { storeErrorOf } from './indexedDbErrors.ts';
 
 /** Requests in one read transaction: more would hold up the writes of a run that is being collected. */
 const chunkKeys = 2_000;
@@ -55,7 +55,7 @@ export class IndexedDbStore implements Store {
         return new Promise<void>((release) => resolve(release));
       };
       navigator.locks.request(`otherself:${name}`, { ifAvailable: true }, hold).catch((cause: unknown) => {
-        reject(new StoreError(sentenceFor(cause), { cause }));
+        reject(storeErrorOf(cause));
       });
     });
   }
@@ -68,7 +68,7 @@ export class IndexedDbStore implements Store {
       ]);
       return { usedBytes: usage ?? null, quotaBytes: quota ?? null, persisted };
     } catch (cause) {
-      throw new StoreError(sentenceFor(cause), { cause });
+      throw storeErrorOf(cause);
     }
   }
 
@@ -97,7 +97,7 @@ export class IndexedDbStore implements Store {
       });
     } catch (cause) {
       this.#databases.delete(collection);
-      throw new StoreError(sentenceFor(cause), { cause });
+      throw storeErrorOf(cause);
     }
   }
 
@@ -109,49 +109,6 @@ export class IndexedDbStore implements Store {
   }
 }
 
-/** Asks the browser never to evict what is stored. True when it promises so. Call it on a user's action. */
-export async function requestPersistence(): Promise<boolean> {
-  try {
-    return await navigator.storage.persist();
-  } catch (cause) {
-    throw new StoreError(sentenceFor(cause), { cause });
-  }
-}
-
 function isClosed(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'InvalidStateError';
-}
-
-const blocked =
-  'This browser does not let the page store anything: a private window, or a setting that blocks site data. ' +
-  'Allow site data for this address, or open it in a normal window, then reload.';
-
-const sentences: Readonly<Record<string, string>> = {
-  QuotaExceededError:
-    "The browser's storage is full. Delete runs or models in Settings, or free space on the disk, then resume; " +
-    'everything stored until now is kept.',
-  SecurityError: blocked,
-  InvalidStateError: blocked,
-  InvalidAccessError: blocked,
-  NotAllowedError: blocked,
-  UnknownError:
-    "The browser could not read or write its storage: the disk may be full, or the browser's profile damaged. " +
-    'Free space, restart the browser and try again; export the run if it still opens.',
-  VersionError:
-    'The stored data was written by a newer version of this page. Close its other tabs and reload this one.',
-  NotFoundError:
-    'The stored data has not the form that this page expects. Close all tabs of this page and reload; ' +
-    'if it stays, export what still opens and clear the site data in the browser.',
-  DataCloneError:
-    'This record cannot be stored: it holds something that is no plain data, such as a function or a Svelte ' +
-    'proxy (take $state.snapshot first). Nothing was stored.',
-};
-
-function sentenceFor(cause: unknown): string {
-  const name = cause instanceof Error ? cause.name : '';
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return (
-    sentences[name] ??
-    `The browser could not store or read the data (${name} ${detail}). Reload and try again; what was stored is kept.`
-  );
 }

@@ -29,6 +29,12 @@ export class ChatsState {
     this.#isLoaded = true;
   }
 
+  /** Reads what another has stored, as an import; a chat at work goes on. Errors: {@link StoreError}. */
+  async readAgain(): Promise<void> {
+    for (const [id, { isBusy }] of this.#open) if (!isBusy) this.#open.delete(id);
+    await this.load();
+  }
+
   /** A chat that is stored with its first message. */
   begin(system: string): Conversation {
     const createdAt = timestamp(this.#ports.clock);

@@ -78,15 +78,17 @@ describe('API keys', () => {
     await new KeysState(store).set(url, 'secret-key', { remember: true });
     await new SettingsState(store).setAppearance('dark');
     await store.put('models', [['m', servedModel('m')]]);
-    const text = await (await new StorageState(store, async () => true).exportAll()).text();
+    const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself' };
+    const text = await (await new StorageState(store, async () => true).exportAll(origin)).text();
     const lines = text
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown);
     expect(lines).toEqual([
-      { format: 'otherself-device', version: 1 },
+      { format: 'otherself-device', version: 1, ...origin },
       { collection: 'models', key: 'm', record: servedModel('m') },
       { collection: 'settings', key: 'appearance', record: 'dark' },
+      { type: 'end', counts: { records: 2 }, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     ]);
     expect(text).not.toContain('secret-key');
   });
@@ -181,6 +183,16 @@ describe('the suites', () => {
     expect(reloaded.own).toHaveLength(2);
     await reloaded.remove('mine');
     expect(reloaded.own).toHaveLength(1);
+  });
+
+  it('show the built-in one where a stored one has its id, as after an import or an update', async () => {
+    const [builtIn] = library.suites;
+    if (!builtIn) throw new Error('There is no built-in suite.');
+    const state = suites();
+    await state.load();
+    await store.put('suites', [[builtIn.id, { ...builtIn, title: 'Another' }]]);
+    await state.readAgain();
+    expect(state.all).toEqual(library.suites);
   });
 
   it('refuse a bad file and one that would hide a built-in suite', async () => {

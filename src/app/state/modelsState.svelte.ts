@@ -48,7 +48,10 @@ export class ModelsState {
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
     const stored = await this.#store.get('models', await this.#store.keys('models'));
-    this.#own = stored.filter((card) => card !== undefined).sort((a, b) => a.name.localeCompare(b.name));
+    // An imported one, or one that is older than this version of the app, may have a catalogue card's id.
+    const known = new Set(this.#catalogue.map(({ id }) => id));
+    const own = stored.filter((card) => card !== undefined).filter(({ id }) => !known.has(id));
+    this.#own = own.sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** A card for a served model, not yet kept. Throws {@link InputError} saying which field is wrong. */

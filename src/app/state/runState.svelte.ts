@@ -1,6 +1,7 @@
 import { InputError } from '../../core/errors.ts';
 import { type RunExtension, extendRun } from '../../core/extendRun.ts';
 import { judgingOf, withJudging } from '../../core/judging.ts';
+import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { planRollouts } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
@@ -76,6 +77,16 @@ export class RunState {
     this.#isLoaded = true;
   }
 
+  /** Reads and counts anew what another has stored, as an import. Errors: {@link StoreError}. */
+  async readAgain(): Promise<void> {
+    await this.load();
+    for (const run of this.#runs) {
+      const collecting = this.#works.get(run.id)?.collecting;
+      if (collecting?.counts) await collecting.refresh(run);
+    }
+    await this.countStored();
+  }
+
   /** What earlier answers of a model say of its speed; null when there are none. Errors: {@link StoreError}. */
   measure(model: ModelCard): Promise<MeasuredSpeed | null> {
     return measureSpeed(this.#ports.store, this.#runs, model);
@@ -115,20 +126,26 @@ export class RunState {
     return run;
   }
 
-  /** Deletes a run, and those of its answers and verdicts that no other run holds. */
+  /** Deletes a run, and those of its answers and verdicts that no other run holds. Refused while it is at work. */
   async remove(id: string): Promise<void> {
     this.#refuseActive(id);
-    const run = this.find(id);
-    if (!run) return;
     const { store } = this.#ports;
-    const kept = new Set(this.#runs.filter((other) => other !== run).flatMap(keysOf));
-    for (const part of runInParts(run)) {
-      const keys = keysOf(part).filter((key) => !kept.has(key));
-      const verdicts = keys.flatMap((key) => run.judgings.map((judging) => verdictKey(key, judging)));
-      await store.delete('verdicts', verdicts);
-      await store.delete('rollouts', keys);
+    const release = await lockRun(store, id);
+    try {
+      // Another tab may have added to it, or made others that hold the same answers.
+      await this.load();
+      const kept = await this.#keysOfOthers(id);
+      const run = this.find(id);
+      for (const part of run ? runInParts(run) : []) {
+        const keys = keysOf(part).filter((key) => !kept.has(key));
+        const verdicts = keys.flatMap((key) => part.judgings.map((judging) => verdictKey(key, judging)));
+        await store.delete('verdicts', verdicts);
+        await store.delete('rollouts', keys);
+      }
+      await store.delete('runs', [id]);
+    } finally {
+      release();
     }
-    await store.delete('runs', [id]);
     this.#runs = this.#runs.filter((other) => other.id !== id);
     this.#works.delete(id);
   }
@@ -165,6 +182,17 @@ export class RunState {
       'verdicts',
       verdicts.map((verdict) => [verdict.key, verdict] as const),
     );
+  }
+
+  async #keysOfOthers(id: string): Promise<Set<string>> {
+    const keys = new Set<string>();
+    for (const run of this.#runs.filter((other) => other.id !== id)) {
+      for (const part of runInParts(run)) {
+        for (const key of keysOf(part)) keys.add(key);
+        await letPageRun();
+      }
+    }
+    return keys;
   }
 
   #work(id: string): Work {

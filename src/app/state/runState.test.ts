@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EngineError, EngineLostError, InputError } from '../../core/errors.ts';
+import { EngineError, EngineLostError, InputError, LockedError } from '../../core/errors.ts';
 import { countRollouts } from '../../core/plan.ts';
 import type { Engine, EngineFacts, Generation, GenerationRequest } from '../../core/ports/engine.ts';
 import type { Judge, JudgeReply, JudgeRequest } from '../../core/ports/judge.ts';
@@ -268,8 +268,26 @@ describe('changing a run', () => {
     const work = tab.collect(id);
     await settle();
     await expect(tab.remove(id)).rejects.toThrow('Pause it first');
+    const other = openTab();
+    await other.load();
+    await expect(other.remove(id)).rejects.toThrow(LockedError);
+    expect(other.find(id)).toBeDefined();
     tab.collecting(id).stop();
     await work;
+    await other.remove(id);
+    expect(await store.keys('runs')).toEqual([]);
+  });
+
+  it('is counted anew after another has added to it', async () => {
+    const tab = openTab();
+    const { id } = await tab.create(orderOf());
+    await tab.collecting(id).refresh(tab.find(id) ?? exampleRun());
+    expect(tab.storedOf(id)).toBe(0);
+    const other = openTab();
+    await other.load();
+    await other.collect(id);
+    await tab.readAgain();
+    expect(tab.storedOf(id)).toBe(12);
   });
 });
 

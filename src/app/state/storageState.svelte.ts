@@ -1,4 +1,6 @@
+import { writeDeviceFile } from '../../core/deviceFile.ts';
 import type { Collection, Store, StoreUsage } from '../../core/ports/store.ts';
+import type { FileOrigin } from '../../core/sealedLines.ts';
 
 /** All collections; the compiler sees to it that none is forgotten. */
 const collections = Object.keys({
@@ -10,11 +12,6 @@ const collections = Object.keys({
   chats: true,
   settings: true,
 } satisfies Record<Collection, true>) as Collection[];
-
-/** Records read at once: enough to be fast, few enough to leave room for a run's writes in between. */
-const chunkKeys = 500;
-/** Settings that never leave the device. */
-const secret = new Set(['apiKeys']);
 
 /** What this device stores for the app, as a whole. */
 export class StorageState {
@@ -44,25 +41,12 @@ export class StorageState {
     return isPersisted;
   }
 
-  /**
-   * Every record as a line of JSON: `{"collection", "key", "record"}`, after a first line that names the format.
-   * API keys are left out. Errors: {@link StoreError}.
-   */
-  async exportAll(): Promise<Blob> {
-    const lines = [JSON.stringify({ format: 'otherself-device', version: 1 })];
-    for (const collection of collections) {
-      const keys = (await this.#store.keys(collection)).filter(
-        (key) => collection !== 'settings' || !secret.has(key),
-      );
-      for (let start = 0; start < keys.length; start += chunkKeys) {
-        const chunk = keys.slice(start, start + chunkKeys);
-        const records = await this.#store.get(collection, chunk);
-        records.forEach((record, index) =>
-          lines.push(JSON.stringify({ collection, key: chunk[index], record })),
-        );
-      }
-    }
-    return new Blob([lines.join('\n'), '\n'], { type: 'application/jsonl' });
+  /** A file of everything but API keys. Errors: {@link StoreError}. */
+  async exportAll(origin: FileOrigin): Promise<Blob> {
+    const parts: Blob[] = [];
+    // A blob leaves the texts to the browser, which may keep them on disk.
+    for await (const lines of writeDeviceFile(this.#store, origin)) parts.push(new Blob([lines]));
+    return new Blob(parts, { type: 'application/jsonl' });
   }
 
   /** Deletes every record of every collection. Errors: {@link StoreError}; then some may be left. */

@@ -57,6 +57,12 @@ export class SuitesState {
     return this.#loading;
   }
 
+  /** Reads the user's own anew, as after an import. Errors: {@link StoreError}. */
+  async readAgain(): Promise<void> {
+    this.#loading = null;
+    await this.load();
+  }
+
   /** Adds a suite from a file, or puts it in place of an older one. Errors: {@link InputError}, {@link StoreError}. */
   async add(file: File): Promise<Suite> {
     await this.load();
@@ -88,6 +94,8 @@ export class SuitesState {
     const [library, keys] = await Promise.all([this.#fetchLibrary(), this.#store.keys('suites')]);
     const own = await this.#store.get('suites', keys);
     this.#library = library;
-    this.#own = own.filter((suite) => suite !== undefined);
+    // An imported one, or one that is older than this version of the app, may have a built-in suite's id.
+    const builtIn = new Set(library.suites.map(({ id }) => id));
+    this.#own = own.filter((suite) => suite !== undefined).filter(({ id }) => !builtIn.has(id));
   }
 }
