@@ -8,14 +8,16 @@ const stance = z.enum(['claims-ai', 'denies-ai', 'neither']) satisfies z.ZodType
 const source = z.enum(['smollm2-135m', 'written']);
 
 /**
- * An answer that was read and labelled, not by a program. `dev`: the rules were made on it. `test`: drawn and
- * labelled before the rules were tuned, and used for measuring alone.
+ * An answer that was read and labelled, not by a program. `dev`: the rules were made on it. `test`: kept apart, but
+ * its labels were revised by the reader who then extended the rules. `fresh`: drawn and labelled once the rules had
+ * their present form, before their output was seen.
  */
 const labelledSchema = z.array(
   z.strictObject({
     suite: z.string(),
-    /** As the suite was when the answer was drawn; `prompt` is what was asked. */
+    /** Of today's suite. */
     promptId: z.string(),
+    /** What was asked: an earlier wording where the suite's prompt was reworded since. */
     prompt: z.string(),
     /** The default system prompt where absent. */
     system: z.string().optional(),
@@ -23,7 +25,7 @@ const labelledSchema = z.array(
     source,
     temperature: z.number().optional(),
     label: z.strictObject({ stance, refusal: z.boolean().optional() }),
-    split: z.enum(['dev', 'test']),
+    split: z.enum(['dev', 'test', 'fresh']),
   }),
 );
 type Labelled = z.infer<typeof labelledSchema>[number];
@@ -34,7 +36,9 @@ export const labelledAnswers: readonly Labelled[] = labelledSchema.parse(labelle
 const parts = {
   written: ({ source }: Labelled) => source === 'written',
   answered: ({ source, split }: Labelled) => source !== 'written' && split === 'dev',
-  unseen: ({ split }: Labelled) => split === 'test',
+  apart: ({ split }: Labelled) => split === 'test',
+  unseen: ({ split, suite }: Labelled) => split === 'fresh' && suite === 'identity',
+  unseenPolitics: ({ split, suite }: Labelled) => split === 'fresh' && suite === 'politics',
 } as const;
 export type LabelledPart = keyof typeof parts;
 

@@ -7,7 +7,7 @@ import { isRefusal } from './refusalRules.ts';
 import { findStance } from './stanceRules.ts';
 
 /** Raised by every change that could change a score. */
-export const rulesVersion = 2;
+export const rulesVersion = 3;
 
 /** The built-in judge: rules that need no key and no network. Always shown as "rough, rules". */
 export class RulesJudge implements Judge {
