@@ -56,6 +56,26 @@ describe('drawToken', () => {
   });
 });
 
+describe('drawToken in a large vocabulary', () => {
+  const many = 200_000;
+  const logits = new Float32Array(many + 1).fill(-18);
+  logits[7] = 0;
+  const farMass = many * Math.exp(-18);
+  const share = farMass / (1 + farMass); // about 3e-3, in tokens that are e^-18 as likely as the first
+
+  it('draws the unlikely tokens as often as they weigh together', () => {
+    const draws = 3000;
+    let far = 0;
+    for (let i = 0; i < draws; i++) if (drawToken(logits, 1, 1, (i + 0.5) / draws) !== 7) far++;
+    expect(Math.abs(far - share * draws)).toBeLessThanOrEqual(1);
+  });
+
+  it('cuts them off when topP leaves them out, and only then', () => {
+    expect(drawToken(logits, 1, 1 - 2 * share, 0.9999)).toBe(7);
+    expect(drawToken(logits, 1, 1 - share / 2, 0.9999)).not.toBe(7);
+  });
+});
+
 describe('createSampler', () => {
   it('takes the first of the largest logits at temperature 0, whatever the seed', () => {
     const logits = Float32Array.of(1, 5, 5, -2);

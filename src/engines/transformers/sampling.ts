@@ -38,52 +38,93 @@ export function indexOfLargest(logits: Float32Array): number {
   return best;
 }
 
-let scratch = new Float64Array(0);
+// Tokens that weigh less than e^-16 of the largest are counted by their upper bound at first: a vocabulary of
+// them weighs 5e-3 together, so their exponentials, most of a draw's time, are hardly ever needed.
+const nearNats = 16;
 
-/** `uniform` in [0, 1) picks a token by inverting the cumulative distribution. */
+let near: Weighted = { tokens: new Int32Array(0), weights: new Float64Array(0), size: 0, sum: 0 };
+
+/** Tokens with their weights, relative to the largest; the first `size` entries count. */
+interface Weighted {
+  readonly tokens: Int32Array;
+  readonly weights: Float64Array;
+  size: number;
+  sum: number;
+}
+
+/** `uniform` in [0, 1) picks a token by inverting the cumulative distribution. Exact, whatever the bound decides. */
 export function drawToken(logits: Float32Array, temperature: number, topP: number, uniform: number): number {
-  const size = logits.length;
-  if (scratch.length !== size) scratch = new Float64Array(size);
-  const weights = scratch;
-  const most = logits[indexOfLargest(logits)] as number;
-  let total = 0;
-  for (let i = 0; i < size; i++) {
-    const weight = Math.exp(((logits[i] as number) - most) / temperature);
-    weights[i] = weight;
-    total += weight;
+  const largest = indexOfLargest(logits);
+  const most = logits[largest] as number;
+  const floor = most - nearNats * temperature;
+  if (near.tokens.length !== logits.length) {
+    near = { ...near, tokens: new Int32Array(logits.length), weights: new Float64Array(logits.length) };
   }
-  if (topP < 1) return drawFrom(nucleus(weights, topP * total), weights, uniform);
-  let left = uniform * total;
-  for (let i = 0; i < size; i++) {
-    left -= weights[i] as number;
-    if (left < 0) return i;
+  near.size = near.sum = 0;
+  weigh(near, logits, { from: floor, below: Infinity, most, temperature });
+  const bound = near.sum + (logits.length - near.size) * Math.exp(-nearNats);
+  // The true total lies between the two, and the token never moves back as the total grows.
+  const token = pick(near, near.sum, topP, uniform);
+  if (token !== null && token === pick(near, bound, topP, uniform)) return token;
+  weigh(near, logits, { from: -Infinity, below: floor, most, temperature });
+  return pick(near, near.sum, topP, uniform) ?? largest;
+}
+
+interface WeighOptions {
+  /** The lowest logit to take. */
+  readonly from: number;
+  /** Where the logits to take end. */
+  readonly below: number;
+  /** The largest logit. */
+  readonly most: number;
+  readonly temperature: number;
+}
+
+/** Adds the tokens whose logits are in the range, in the order of the vocabulary. */
+function weigh(to: Weighted, logits: Float32Array, { from, below, most, temperature }: WeighOptions): void {
+  const { tokens, weights } = to;
+  let { size, sum } = to;
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token] as number;
+    if (logit < from || logit >= below) continue;
+    const weight = Math.exp((logit - most) / temperature);
+    tokens[size] = token;
+    weights[size++] = weight;
+    sum += weight;
   }
-  return indexOfLargest(logits);
+  to.size = size;
+  to.sum = sum;
+}
+
+/** Null when the token lies beyond the given ones. */
+function pick(from: Weighted, total: number, topP: number, uniform: number): number | null {
+  const weights = from.weights.subarray(0, from.size);
+  const order = topP < 1 ? nucleus(weights, topP * total) : null;
+  if (order?.length === 0) return null;
+  let left = uniform * (order?.reduce((sum, entry) => sum + (weights[entry] as number), 0) ?? total);
+  for (let n = 0; n < (order?.length ?? from.size); n++) {
+    const entry = order?.[n] ?? n;
+    left -= weights[entry] as number;
+    if (left < 0) return from.tokens[entry] as number;
+  }
+  return null;
 }
 
 /**
- * The fewest tokens, heaviest first, whose weights reach `mass`. Only tokens above a floor are sorted;
- * the floor falls until they hold the mass, so the result is the same as from sorting all of them.
+ * The fewest entries, heaviest first, whose weights reach `mass`; none if all of them do not. Only entries above
+ * a floor are sorted; the floor falls until they hold the mass, so the result is the same as from sorting all.
  */
 function nucleus(weights: Float64Array, mass: number): readonly number[] {
   for (let floor = 1e-2; floor > 0; floor *= 1e-2) {
-    const tokens: number[] = [];
-    for (let i = 0; i < weights.length; i++) if ((weights[i] as number) >= floor) tokens.push(i);
-    tokens.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+    const entries: number[] = [];
+    for (let i = 0; i < weights.length; i++) if ((weights[i] as number) >= floor) entries.push(i);
+    entries.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
     let sum = 0;
-    for (let n = 0; n < tokens.length; n++) {
-      sum += weights[tokens[n] as number] as number;
-      if (sum >= mass) return tokens.slice(0, n + 1);
+    for (let n = 0; n < entries.length; n++) {
+      sum += weights[entries[n] as number] as number;
+      if (sum >= mass) return entries.slice(0, n + 1);
     }
+    if (entries.length === weights.length) return [];
   }
-  return Array.from(weights.keys());
-}
-
-function drawFrom(tokens: readonly number[], weights: Float64Array, uniform: number): number {
-  let left = uniform * tokens.reduce((sum, token) => sum + (weights[token] as number), 0);
-  for (const token of tokens) {
-    left -= weights[token] as number;
-    if (left < 0) return token;
-  }
-  return tokens[0] as number;
+  return [];
 }
