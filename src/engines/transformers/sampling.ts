@@ -99,13 +99,18 @@ function weigh(to: Weighted, logits: Float32Array, { from, below, most, temperat
 /** Null when the token lies beyond the given ones. */
 function pick(from: Weighted, total: number, topP: number, uniform: number): number | null {
   const weights = from.weights.subarray(0, from.size);
-  const order = topP < 1 ? nucleus(weights, topP * total) : null;
-  if (order?.length === 0) return null;
-  let left = uniform * (order?.reduce((sum, entry) => sum + (weights[entry] as number), 0) ?? total);
-  for (let n = 0; n < (order?.length ?? from.size); n++) {
-    const entry = order?.[n] ?? n;
+  if (topP >= 1) return invert(from, weights.keys(), uniform * total);
+  const entries = nucleus(weights, topP * total);
+  const mass = entries.reduce((sum, entry) => sum + (weights[entry] as number), 0);
+  return invert(from, entries, uniform * mass);
+}
+
+/** The token where the weights of the entries, summed in their order, exceed `mass`. */
+function invert({ tokens, weights }: Weighted, entries: Iterable<number>, mass: number): number | null {
+  let left = mass;
+  for (const entry of entries) {
     left -= weights[entry] as number;
-    if (left < 0) return from.tokens[entry] as number;
+    if (left < 0) return tokens[entry] as number;
   }
   return null;
 }
