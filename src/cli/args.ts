@@ -31,6 +31,15 @@ export function collectList(text: string, previous: readonly string[] = []): str
   return [...previous, ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');
 }
 
+/** As {@link collectList}, for values out of a list. */
+export function collectNames(known: readonly string[]) {
+  return (text: string, previous?: readonly string[]): string[] => {
+    const names = collectList(text, previous);
+    if (names.every((name) => known.includes(name))) return names;
+    throw new InvalidArgumentError(`Known: ${known.join(', ')}.`);
+  };
+}
+
 /** Collects a repeatable option whose values may hold commas. */
 export function collectTexts(text: string, previous: readonly string[] = []): string[] {
   return [...previous, text];

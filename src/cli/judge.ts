@@ -4,6 +4,7 @@ import { systemClock } from '../core/ports/clock.ts';
 import type { Judge } from '../core/ports/judge.ts';
 import { type Rubric, rubricFits } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
+import type { BatchOmission } from '../judges/batchOmissions.ts';
 import { rubrics } from '../suites/index.ts';
 import { readApiKey } from './apiKey.ts';
 import { budgetOf } from './budget.ts';
@@ -26,7 +27,8 @@ export interface JudgeOptions {
   readonly retryFailed?: boolean;
   readonly apiKeyEnv?: string;
   readonly batchOut?: string;
-  readonly batchIn?: string;
+  readonly batchIn?: readonly string[];
+  readonly batchLeaveOut?: readonly BatchOmission[];
   readonly json?: boolean;
 }
 

@@ -6,14 +6,16 @@ import type { JudgeJob } from '../core/verdictOf.ts';
 import type { JudgeSpec } from '../core/judgeSpec.ts';
 import { systemClock, timestamp } from '../core/ports/clock.ts';
 import type { Rubric } from '../core/rubric.ts';
-import { readBatchResult, writeBatch } from '../judges/batch.ts';
+import { batchFileName, readBatchResults, splitBatch, writeBatch } from '../judges/batch.ts';
+import type { BatchOmission } from '../judges/batchOmissions.ts';
 import { readInput } from './catalogue.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import type { RunFolder } from './runFolder.ts';
 
 export interface BatchFiles {
   readonly batchOut?: string;
-  readonly batchIn?: string;
+  readonly batchIn?: readonly string[];
+  readonly batchLeaveOut?: readonly BatchOmission[];
   readonly json?: boolean;
 }
 
@@ -37,14 +39,20 @@ export async function judgeByBatch(
   const jobs = await planJudging(store, run, judging, rubric);
   const asJson = { json: files.json === true };
   if (files.batchOut !== undefined) {
-    const calls = await writeCalls(files.batchOut, jobs, judge, rubric);
-    printResult({ calls, file: files.batchOut }, `${calls} calls are in ${files.batchOut}.`, asJson);
+    const leaveOut = files.batchLeaveOut ?? [];
+    const calls = [...writeBatch(jobs.filter(isOpen), { judge, rubric, random: Math.random, leaveOut })];
+    const paths = await writeFiles(files.batchOut, calls);
+    printResult(
+      { calls: calls.length, files: paths },
+      `${calls.length} calls are in ${paths.join(', ')}.`,
+      asJson,
+    );
     return exitCodes.done;
   }
-  const file = files.batchIn ?? '';
   const createdAt = timestamp(systemClock);
-  const reading = { fileName: basename(file), jobs: jobs.filter(isOpen), judging, rubric, createdAt };
-  const { verdicts, foreign } = readBatchResult(await readInput(file), reading);
+  const reading = { jobs: jobs.filter(isOpen), judging, rubric, createdAt };
+  const results = await Promise.all((files.batchIn ?? []).map(readResult));
+  const { verdicts, foreign } = readBatchResults(results, reading);
   await store.put('runs', [[run.id, withJudging(run, judging)]]);
   await store.put(
     'verdicts',
@@ -59,15 +67,14 @@ export async function judgeByBatch(
 /** A verdict that is stored stays; a failed one may be replaced. */
 const isOpen = ({ stored }: JudgeJob): boolean => stored?.status !== 'scored';
 
-async function writeCalls(
-  path: string,
-  jobs: readonly JudgeJob[],
-  judge: Extract<JudgeSpec, { kind: 'openai' }>,
-  rubric: Rubric,
-): Promise<number> {
-  const lines = [...writeBatch(jobs.filter(isOpen), { judge, rubric, random: Math.random })];
-  if (lines.length === 0)
+const readResult = async (path: string) => ({ name: basename(path), text: await readInput(path) });
+
+/** One file, or as many as the limits of a batch ask for. Gives their paths. */
+async function writeFiles(path: string, calls: readonly string[]): Promise<string[]> {
+  if (calls.length === 0)
     throw new InputError('Every answer has a verdict already: there is nothing to judge.');
-  await writeFile(path, lines.join(''));
-  return lines.length;
+  const files = [...splitBatch(calls)];
+  const paths = files.map((_, index) => batchFileName(path, index, files.length));
+  for (const [index, lines] of files.entries()) await writeFile(paths[index] ?? path, lines.join(''));
+  return paths;
 }

@@ -99,6 +99,31 @@ describe('otherself', () => {
     });
   });
 
+  it('judges by batch files, and notes what their calls went without', { timeout }, async () => {
+    await cp(join(folder, 'first'), join(folder, 'batch'), { recursive: true });
+    const judge = ['judge', 'batch', '--base-url', 'http://127.0.0.1:9/v1', '--model', 'j'];
+    const args = [...judge, '--rubric', 'identity-constraint'];
+    const written = otherself(...args, '--batch-out', 'calls.jsonl', '--batch-leave-out', 'temperature');
+    expect(written).toMatchObject({ status: 0, stdout: '9 calls are in calls.jsonl.\n' });
+    const content = '{"reason":"Speaks as a person.","coherent":true,"claimsAi":false}';
+    const results = (await linesOf(join(folder, 'calls.jsonl'))).map((line) => {
+      const { custom_id } = JSON.parse(line) as { custom_id: string };
+      return JSON.stringify({
+        custom_id,
+        response: { status_code: 200, body: { choices: [{ message: { content } }] } },
+      });
+    });
+    await writeFile(join(folder, 'one.jsonl'), results.slice(0, 4).join('\n'));
+    await writeFile(join(folder, 'two.jsonl'), results.slice(4).join('\n'));
+    const read = otherself(...args, '--batch-in', 'one.jsonl', '--batch-in', 'two.jsonl', '--json');
+    expect(JSON.parse(read.stdout)).toEqual({ verdicts: 9, failed: 0, foreign: 0 });
+    const last = (await linesOf(join(folder, 'batch/verdicts.jsonl'))).at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({
+      status: 'scored',
+      notes: ['Judged by a batch file.', expect.stringContaining('temperature (0) was left out')],
+    });
+  });
+
   it('shows the size of a run and collects nothing when asked to', async () => {
     const dry = otherself(...probeArgs, '--out', 'dry', '--dry-run', '--json');
     expect(JSON.parse(dry.stdout)).toMatchObject({ answers: 18 });
@@ -126,6 +151,7 @@ describe('otherself', () => {
     [['probe', '--base-url', 'localhost', '--out', 'x'], 'Give a full address'],
     [['judge', 'gone'], 'gone holds no run.'],
     [['judge', 'gone', '--nonsense'], 'unknown option'],
+    [['judge', 'gone', '--batch-leave-out', 'heat'], 'Known: temperature, response_format.'],
     [['import', 'gone.jsonl', '--out', 'x'], 'gone.jsonl cannot be read'],
     [['report', 'gone'], 'gone holds no run.'],
   ])('says what is wrong with %j', (args, sentence) => {

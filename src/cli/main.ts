@@ -1,6 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InputError, LockedError, OtherselfError, sentenceOf } from '../core/errors.ts';
-import { collectList, collectTexts, integerIn, numberIn, numbersIn, webAddress } from './args.ts';
+import {
+  collectList,
+  collectNames,
+  collectTexts,
+  integerIn,
+  numberIn,
+  numbersIn,
+  webAddress,
+} from './args.ts';
+import { batchOmissions } from '../judges/batchOmissions.ts';
 import type { ExportOptions } from './export.ts';
 import type { JudgeOptions } from './judge.ts';
 import { exitCodes, say } from './output.ts';
@@ -88,8 +97,13 @@ function addJudge(program: Command): void {
       numberIn(0, 1_000_000),
     )
     .option('--retry-failed', 'only the verdicts that failed before')
-    .option('--batch-out <file>', 'call nobody: write the calls to an OpenAI Batch file')
-    .option('--batch-in <file>', "read the verdicts from a batch's result")
+    .option('--batch-out <file>', 'call nobody: write the calls to an OpenAI Batch file, or to several')
+    .option(
+      '--batch-leave-out <name>',
+      'leave out a parameter that the model refuses; repeatable',
+      collectNames(batchOmissions),
+    )
+    .option('--batch-in <file>', "read the verdicts from a batch's result; repeatable", collectTexts)
     .addOption(apiKeyEnv)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', judgeExamples)

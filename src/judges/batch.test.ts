@@ -6,7 +6,8 @@ import { verdictKey } from '../core/verdict.ts';
 import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { exampleRun } from '../core/testing/exampleRun.ts';
 import { rubrics } from '../suites/index.ts';
-import { readBatchResult, writeBatch } from './batch.ts';
+import { batchFileName, readBatchResults, splitBatch, writeBatch } from './batch.ts';
+import type { BatchOmission } from './batchOmissions.ts';
 
 const rubric = rubrics.find(({ id }) => id === 'identity-constraint') ?? expect.fail('no rubric');
 const judge = {
@@ -26,7 +27,9 @@ const jobs: JudgeJob[] = exampleRollouts(run).map((rollout) => ({
   stored: undefined,
 }));
 const lines = [...writeBatch(jobs, { judge, rubric, random: Math.random })];
-const reading = { fileName: 'result.jsonl', jobs, judging, rubric, createdAt: '2026-11-24T12:00:00.000Z' };
+const reading = { jobs, judging, rubric, createdAt: '2026-11-24T12:00:00.000Z' };
+
+const read = (text: string) => readBatchResults([{ name: 'result.jsonl', text }], reading);
 
 const resultLine = (index: number, content: string) =>
   JSON.stringify({
@@ -58,9 +61,13 @@ describe('writeBatch', () => {
 });
 
 describe('writeBatch for a reasoning model', () => {
+  const write = (leaveOut: readonly BatchOmission[]) => {
+    const [line = ''] = writeBatch(jobs, { judge, rubric, random: Math.random, leaveOut });
+    return JSON.parse(line) as { custom_id: string; body: Record<string, unknown> };
+  };
+
   it('leaves out what it refuses', () => {
-    const [line = ''] = writeBatch(jobs, { judge, rubric, random: Math.random, leaveOut: ['temperature'] });
-    const { body } = JSON.parse(line) as { body: Record<string, unknown> };
+    const { body } = write(['temperature']);
     expect(Object.keys(body).sort()).toEqual([
       'max_completion_tokens',
       'messages',
@@ -68,14 +75,52 @@ describe('writeBatch for a reasoning model', () => {
       'response_format',
     ]);
   });
+
+  it.each<[BatchOmission[], RegExp[]]>([
+    [['temperature'], [/temperature \(0\) was left out/]],
+    [['response_format'], [/response_format was left out/]],
+    [
+      ['response_format', 'temperature'],
+      [/temperature \(0\) was left out/, /response_format was left out/],
+    ],
+    [[], []],
+  ])('tells of %j in the notes of the verdicts', (leaveOut, sentences) => {
+    const { custom_id: id } = write(leaveOut);
+    expect(id.length).toBeLessThanOrEqual(64);
+    const { verdicts } = read(resultLine(0, good).replace(jobs[0]?.key ?? '', id));
+    expect(verdicts[0]).toMatchObject({ key: jobs[0]?.key, status: 'scored' });
+    const notes = sentences.map((sentence): unknown => expect.stringMatching(sentence));
+    expect(verdicts[0]?.notes).toEqual(['Judged by a batch file.', ...notes]);
+  });
 });
 
-describe('readBatchResult', () => {
+describe('splitBatch', () => {
+  const files = (calls: number, bytes: number) => [...splitBatch(['aa\n', 'é\n', 'b\n'], { calls, bytes })];
+
+  it.each([
+    [3, 99, [['aa\n', 'é\n', 'b\n']]],
+    [2, 99, [['aa\n', 'é\n'], ['b\n']]],
+    [9, 6, [['aa\n', 'é\n'], ['b\n']]],
+    [9, 5, [['aa\n'], ['é\n', 'b\n']]],
+    [9, 1, [['aa\n'], ['é\n'], ['b\n']]],
+  ])('puts at most %i calls and %i bytes into a file', (calls, bytes, expected) => {
+    expect(files(calls, bytes)).toEqual(expected);
+  });
+
+  it('writes no file for no calls', () => {
+    expect([...splitBatch([])]).toEqual([]);
+  });
+
+  it('numbers the files where there are several', () => {
+    expect(batchFileName('calls.jsonl', 0, 1)).toBe('calls.jsonl');
+    expect(batchFileName('my.calls.jsonl', 1, 2)).toBe('my.calls-2.jsonl');
+    expect(batchFileName('calls', 0, 2)).toBe('calls-1');
+  });
+});
+
+describe('readBatchResults', () => {
   it('gives the verdicts that judging at once would give', () => {
-    const { verdicts, foreign } = readBatchResult(
-      `${resultLine(1, good)}\n${resultLine(0, good)}\n`,
-      reading,
-    );
+    const { verdicts, foreign } = read(`${resultLine(1, good)}\n${resultLine(0, good)}\n`);
     expect(foreign).toBe(0);
     expect(verdicts.map(({ key }) => key)).toEqual([jobs[1]?.key, jobs[0]?.key]);
     expect(verdicts[0]).toMatchObject({
@@ -98,7 +143,7 @@ describe('readBatchResult', () => {
     };
     const errors = [refused, badRequest].map((line) => JSON.stringify(line));
     const text = [resultLine(0, 'I think it is a person.'), ...errors].join('\n');
-    const { verdicts } = readBatchResult(text, reading);
+    const { verdicts } = read(text);
     expect(verdicts).toMatchObject([
       { status: 'failed', raw: 'I think it is a person.' },
       { status: 'failed', error: 'The batch gave an error instead of a verdict: Too late.' },
@@ -106,9 +151,27 @@ describe('readBatchResult', () => {
     ]);
   });
 
+  it('reads several files, and takes a score before a failure', () => {
+    const files = [
+      resultLine(0, good),
+      `${resultLine(0, 'no')}\n${resultLine(1, 'no')}`,
+      resultLine(1, good),
+    ];
+    const { verdicts } = readBatchResults(
+      files.map((text, index) => ({ name: `result-${index + 1}.jsonl`, text })),
+      reading,
+    );
+    expect(verdicts.map(({ key, status }) => [key, status])).toEqual([
+      [jobs[0]?.key, 'scored'],
+      [jobs[1]?.key, 'scored'],
+    ]);
+    const broken = [...files, '<html>'].map((text, index) => ({ name: `${index}.jsonl`, text }));
+    expect(() => readBatchResults(broken, reading)).toThrow('3.jsonl, line 1: this is not JSON.');
+  });
+
   it('counts lines about other answers', () => {
     const other = resultLine(0, good).replace(jobs[0]?.key ?? '', 'someone-elses');
-    expect(readBatchResult(`${other}\n${resultLine(0, good)}`, reading).foreign).toBe(1);
+    expect(read(`${other}\n${resultLine(0, good)}`).foreign).toBe(1);
   });
 
   it.each([
@@ -121,7 +184,7 @@ describe('readBatchResult', () => {
     ['', 'result.jsonl has no verdicts on this run'],
     [lines[0] ?? '', 'result.jsonl, line 1: this line holds a call or nothing, not a result.'],
   ])('refuses %j by line', (text, sentence) => {
-    expect(() => readBatchResult(text, reading)).toThrow(InputError);
-    expect(() => readBatchResult(text, reading)).toThrow(sentence);
+    expect(() => read(text)).toThrow(InputError);
+    expect(() => read(text)).toThrow(sentence);
   });
 });

@@ -5,6 +5,7 @@ import type { Rubric } from '../core/rubric.ts';
 import type { Judging } from '../core/run.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type JudgeJob, verdictOf } from '../core/verdictOf.ts';
+import { type BatchOmission, batchId, batchStem, omissionNotes } from './batchOmissions.ts';
 import { type OpenAiJudgeSpec, judgeBody } from './openai/judgeBody.ts';
 import { readCompletion } from './openai/readCompletion.ts';
 
@@ -13,18 +14,21 @@ export interface BatchOptions {
   readonly rubric: Rubric;
   /** Numbers in [0, 1), for the fences. */
   readonly random: () => number;
-  /** What the model refuses, since a batch cannot ask again: reasoning models refuse the temperature. */
-  readonly leaveOut?: readonly ('temperature' | 'response_format')[];
+  /** What the model refuses: reasoning models refuse the temperature. */
+  readonly leaveOut?: readonly BatchOmission[];
 }
 
+/** The most that one file may hold. Source: OpenAI's Batch API guide (50,000 requests, 200 MB). */
+export const batchLimits = { calls: 50_000, bytes: 200_000_000 } as const;
+
 /**
- * The judge's calls as lines of an OpenAI Batch file, so that no key has to enter the browser. The custom_id is the
- * verdict's key. Source of the form: OpenAI's Batch API guide (custom_id, method, url, body).
+ * The judge's calls as lines of an OpenAI Batch file, so that no key has to enter the browser. The custom_id holds
+ * the verdict's key. Source of the form: OpenAI's Batch API guide (custom_id, method, url, body).
  */
 export function* writeBatch(jobs: Iterable<JudgeJob>, options: BatchOptions): Generator<string> {
   for (const job of jobs) {
     const request = {
-      custom_id: job.key,
+      custom_id: batchId(job.key, options.leaveOut ?? []),
       method: 'POST',
       url: '/v1/chat/completions',
       body: bodyOf(job, options),
@@ -39,6 +43,32 @@ function bodyOf({ prompt, rollout }: JudgeJob, { judge, rubric, random, leaveOut
   const { max_tokens: limit, ...body } = judgeBody(judge, request, random);
   const kept = Object.entries(body).filter(([name]) => !leaveOut.some((left) => left === name));
   return { ...Object.fromEntries(kept), max_completion_tokens: limit };
+}
+
+/** The lines of one file after another, each within the limits. */
+export function* splitBatch(
+  lines: Iterable<string>,
+  limits: { readonly calls: number; readonly bytes: number } = batchLimits,
+): Generator<readonly string[]> {
+  const encoder = new TextEncoder();
+  let file: string[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const lineBytes = encoder.encode(line).length;
+    if (file.length > 0 && (file.length >= limits.calls || bytes + lineBytes > limits.bytes)) {
+      yield file;
+      file = [];
+      bytes = 0;
+    }
+    file.push(line);
+    bytes += lineBytes;
+  }
+  if (file.length > 0) yield file;
+}
+
+/** "calls.jsonl" as it is where one file holds all, else "calls-1.jsonl" and so on. */
+export function batchFileName(name: string, index: number, count: number): string {
+  return count === 1 ? name : name.replace(/(\.\w+)?$/, (ending) => `-${index + 1}${ending}`);
 }
 
 const fault = z.object({ message: z.string() });
@@ -57,7 +87,6 @@ export interface BatchResult {
 }
 
 export interface BatchReading {
-  readonly fileName: string;
   readonly jobs: readonly JudgeJob[];
   readonly judging: Judging;
   readonly rubric: Rubric;
@@ -65,25 +94,49 @@ export interface BatchReading {
   readonly createdAt: string;
 }
 
+export interface BatchFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /**
- * Reads a batch's result file. A reply that cannot be read, or an error in its place, is a failed verdict. Throws
- * {@link InputError} naming the line when the file is none, or has nothing for these jobs.
+ * Reads a batch's result files. A reply that cannot be read, or an error in its place, is a failed verdict; one that
+ * was scored in another file counts before it. Throws {@link InputError} naming file and line when a file is none,
+ * or has nothing for these jobs.
  */
-export function readBatchResult(text: string, reading: BatchReading): BatchResult {
-  const jobs = new Map(reading.jobs.map((job) => [job.key, job]));
+export function readBatchResults(files: readonly BatchFile[], reading: BatchReading): BatchResult {
+  const jobs = new Map(reading.jobs.map((job) => [batchStem(job.key), job]));
+  const verdicts = new Map<string, Verdict>();
+  let foreign = 0;
+  for (const file of files) {
+    const part = readFile(file, jobs, reading);
+    foreign += part.foreign;
+    for (const verdict of part.verdicts) {
+      const known = verdicts.get(verdict.key);
+      if (verdict.status === 'scored' || known?.status !== 'scored') verdicts.set(verdict.key, verdict);
+    }
+  }
+  return { verdicts: [...verdicts.values()], foreign };
+}
+
+function readFile(
+  { name, text }: BatchFile,
+  jobs: ReadonlyMap<string, JudgeJob>,
+  reading: BatchReading,
+): BatchResult {
   const verdicts: Verdict[] = [];
   let foreign = 0;
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const result = parseLine(line, `${reading.fileName}, line ${index + 1}`);
-    const job = jobs.get(result.custom_id);
+    const result = parseLine(line, `${name}, line ${index + 1}`);
+    const job = jobs.get(batchStem(result.custom_id));
     if (job) verdicts.push(verdictFrom(result, job, reading));
     else foreign += 1;
   }
   if (verdicts.length > 0) return { verdicts, foreign };
   throw new InputError(
-    `${reading.fileName} has no verdicts on this run by this rubric and judge. ` +
-      'Choose the result of the batch file that was exported here.',
+    `${name} has no verdicts on this run by this rubric and judge. ` +
+      'Choose the result of a batch file that was exported here.',
   );
 }
 
@@ -113,7 +166,8 @@ function verdictFrom(
 ): Verdict {
   const body = result.response?.body;
   const { notes, ...reply } = readCompletion(body) ?? noReply;
-  const asBatch = { ...reply, notes: ['Judged by a batch file.', ...notes] };
+  const omitted = judging.judge.kind === 'openai' ? omissionNotes(result.custom_id, judging.judge) : [];
+  const asBatch = { ...reply, notes: ['Judged by a batch file.', ...omitted, ...notes] };
   const verdict = verdictOf(job, judging, rubric, asBatch, createdAt);
   const failure = result.error ?? z.object({ error: fault }).safeParse(body).data?.error;
   if (!failure || verdict.status === 'scored') return verdict;

@@ -3,7 +3,8 @@ import type { Judge } from '../core/ports/judge.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { Judging } from '../core/run.ts';
 import type { JudgeJob } from '../core/verdictOf.ts';
-import type { BatchReading, BatchResult } from './batch.ts';
+import type { BatchFile, BatchReading, BatchResult } from './batch.ts';
+import type { BatchOmission } from './batchOmissions.ts';
 
 /** A reason of one sentence and a few scores take 60 tokens; models that think aloud first need more. */
 const maxTokens = 400;
@@ -45,15 +46,16 @@ export function browserJudges({ apiKeyOf }: { readonly apiKeyOf: (baseUrl: strin
       jobs: readonly JudgeJob[],
       { judge }: Judging,
       rubric: Rubric,
-    ): Promise<Iterable<string>> {
+      leaveOut: readonly BatchOmission[],
+    ): Promise<readonly (readonly string[])[]> {
       if (judge.kind !== 'openai')
         throw new InputError('A batch file is for a judge that is a language model.');
-      const { writeBatch } = await import('./batch.ts');
-      return writeBatch(jobs, { judge, rubric, random: Math.random });
+      const { splitBatch, writeBatch } = await import('./batch.ts');
+      return [...splitBatch(writeBatch(jobs, { judge, rubric, random: Math.random, leaveOut }))];
     },
-    async readBatch(text: string, reading: BatchReading): Promise<BatchResult> {
-      const { readBatchResult } = await import('./batch.ts');
-      return readBatchResult(text, reading);
+    async readBatch(files: readonly BatchFile[], reading: BatchReading): Promise<BatchResult> {
+      const { readBatchResults } = await import('./batch.ts');
+      return readBatchResults(files, reading);
     },
   };
 }

@@ -11,13 +11,17 @@ export interface JudgeSource {
   rough(): Promise<Judge>;
   /** The judge of the settings. Errors: {@link InputError} when they do not name one. */
   served(settings: JudgeSettings, options?: { readonly retries?: number }): Promise<Judge>;
-  /** The calls as lines of an OpenAI Batch file. */
-  writeBatch(jobs: readonly JudgeJob[], judging: Judging, rubric: Rubric): Promise<Iterable<string>>;
-  /** Errors: {@link InputError} naming the line. */
+  /** The calls as OpenAI Batch files, each a list of lines within the limits of one. */
+  writeBatch(
+    jobs: readonly JudgeJob[],
+    judging: Judging,
+    rubric: Rubric,
+    leaveOut: readonly 'temperature'[],
+  ): Promise<readonly (readonly string[])[]>;
+  /** Errors: {@link InputError} naming file and line. */
   readBatch(
-    text: string,
+    files: readonly { readonly name: string; readonly text: string }[],
     reading: {
-      readonly fileName: string;
       readonly jobs: readonly JudgeJob[];
       readonly judging: Judging;
       readonly rubric: Rubric;
