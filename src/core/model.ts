@@ -10,7 +10,7 @@ const fileSchema = z.strictObject({
 });
 
 const common = {
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'use small letters, digits, dots and hyphens'),
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be made of small letters, digits, dots and hyphens'),
   name: z.string().min(1),
   /** Who answers, as "Maria"; null for an untouched base model. */
   persona: z.string().nullable(),

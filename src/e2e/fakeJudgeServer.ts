@@ -32,6 +32,7 @@ export interface JudgeCall {
 
 interface JudgeBody {
   readonly model: string;
+  readonly stream?: boolean;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly response_format?: { readonly json_schema?: { readonly schema?: ReplySchema } };
 }
@@ -114,11 +115,14 @@ const answers: Readonly<Record<JudgeFault, Answer>> = {
 
 function reply(
   response: ServerResponse,
-  { model }: JudgeBody,
+  { model, stream = false }: JudgeBody,
   content: string,
   headers: Headers = cors,
 ): void {
-  send(response, 200, completion(model, content), headers);
+  if (!stream) return send(response, 200, completion(model, content), headers);
+  // Who collects answers asks for a stream; judging does not.
+  const type = { 'Content-Type': 'text/event-stream' };
+  send(response, 200, `data: ${chunk(model, content)}\n\ndata: [DONE]\n\n`, { ...headers, ...type });
 }
 
 function fail(response: ServerResponse, status: number, message: string, headers: Headers = {}): void {
@@ -159,6 +163,11 @@ function completion(model: string, content: string): string {
     choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
     usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
   });
+}
+
+function chunk(model: string, content: string): string {
+  const choices = [{ index: 0, finish_reason: 'stop', delta: { role: 'assistant', content } }];
+  return JSON.stringify({ id: 'fake', object: 'chat.completion.chunk', created: 0, model, choices });
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
