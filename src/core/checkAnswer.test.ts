@@ -47,25 +47,25 @@ const cases: [AnswerCheck, string[], string[]][] = [
 describe('checkAnswer', () => {
   it.each(cases.flatMap(([check, right]) => right.map((answer) => [check, answer] as const)))(
     '%j takes %j',
-    (check, answer) => {
-      expect(checkAnswer(check, answer)).toBe(true);
+    async (check, answer) => {
+      expect(await checkAnswer(check, answer)).toBe(true);
     },
   );
 
   it.each(cases.flatMap(([check, , wrong]) => wrong.map((answer) => [check, answer] as const)))(
     '%j refuses %j',
-    (check, answer) => {
-      expect(checkAnswer(check, answer)).toBe(false);
+    async (check, answer) => {
+      expect(await checkAnswer(check, answer)).toBe(false);
     },
   );
 
-  it('cannot tell for code, which has to be run', () => {
+  it('cannot tell for code, which has to be run', async () => {
     const check: AnswerCheck = {
       type: 'code',
       language: 'javascript',
       functionName: 'f',
       cases: [{ args: [], result: 1 }],
     };
-    expect(checkAnswer(check, 'function f() { return 1; }')).toBeNull();
+    expect(await checkAnswer(check, 'function f() { return 1; }')).toBeNull();
   });
 });

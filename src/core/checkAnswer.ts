@@ -1,18 +1,19 @@
 import { canonicalJson } from './ids.ts';
+import { matchPattern } from './matchPattern.ts';
 import type { AnswerCheck } from './suite.ts';
 
 /**
  * Whether an answer is right by its prompt's check, as suite.ts describes each; null for code, which has to be run in
- * a sandbox.
+ * a sandbox. Throws {@link InputError} for a pattern that cannot be run on this answer.
  */
-export function checkAnswer(check: AnswerCheck, answer: string): boolean | null {
+export async function checkAnswer(check: AnswerCheck, answer: string): Promise<boolean | null> {
   switch (check.type) {
     case 'exact':
       return plain(answer) === plain(check.value);
     case 'number':
       return isNumber(answer, check.value, check.tolerance ?? 0);
     case 'regex':
-      return new RegExp(check.pattern, check.flags).test(answer);
+      return await matchPattern(check, answer);
     case 'includes':
       return includesAll(answer, check.values, check.absent ?? []);
     case 'json':

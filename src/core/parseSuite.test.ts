@@ -86,6 +86,13 @@ describe('a JSON suite', () => {
       '"regex", "pattern": "a", "flags": "ii"',
       'line 7: prompts[2].check.pattern must be a valid regular expression',
     ],
+    [
+      'a pattern that looks ahead',
+      7,
+      '"number", "value": 6',
+      '"regex", "pattern": "a(?=b)"',
+      'line 7: prompts[2].check.pattern must do without lookahead, lookbehind and back references',
+    ],
     ['a lost comma', 5, '"a",', '"a"', 'mine.json, line 5: this is not valid JSON.'],
     ['a raw control character', 6, 'When?', 'Wh\u0001en?', 'mine.json, line 6: this is not valid JSON.'],
   ])('with %s is refused by line and field', (_, line, from, to, sentence) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeIssue, fieldName, issuePath } from './describeIssue.ts';
 import { InputError } from './errors.ts';
+import { isLinear } from './matchPattern.ts';
 
 /**
  * Limits of a suite. A prompt has to leave room for the system prompt and the answer in a context of 2,048
@@ -35,11 +36,11 @@ export const answerCheckSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exact'), value: text(suiteLimits.textChars) }),
   /** The last number in the answer. */
   z.strictObject({ type: z.literal('number'), value: z.number(), tolerance: z.number().min(0).optional() }),
-  /** Matches somewhere in the answer; `flags` as in JavaScript. */
+  /** Matches somewhere in the answer; matchPattern.ts says what a pattern may have. `flags` as in JavaScript. */
   z
     .strictObject({
       type: z.literal('regex'),
-      pattern: text(500),
+      pattern: text(500).refine(isLinear, 'must do without lookahead, lookbehind and back references'),
       flags: z
         .string()
         .regex(/^[imsu]*$/)

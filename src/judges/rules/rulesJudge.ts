@@ -22,26 +22,26 @@ export class RulesJudge implements Judge {
     // A stop that comes right after the call counts too, as with a judge on a server.
     await Promise.resolve();
     signal?.throwIfAborted();
-    const scores = signalsFor(request.rubric, request.prompt).map((asked) => [
-      asked.id,
-      scoreOf(asked, request),
-    ]);
+    const scores: [string, string | boolean][] = [];
+    for (const asked of signalsFor(request.rubric, request.prompt)) {
+      scores.push([asked.id, await scoreOf(asked, request)]);
+    }
     const raw = JSON.stringify({ reason: 'By rules, not read by anyone.', ...Object.fromEntries(scores) });
     return { raw, inputTokens: null, outputTokens: null, notes: [] };
   }
 }
 
-function scoreOf({ id }: Signal, { rubric, prompt, answer }: JudgeRequest): string | boolean {
+async function scoreOf({ id }: Signal, { rubric, prompt, answer }: JudgeRequest): Promise<string | boolean> {
   if (id === 'stance') return findStance(prompt.text, answer);
   if (id === 'refusal') return isRefusal(answer);
-  if (id === 'correct') return isCorrect(prompt.check, answer);
+  if (id === 'correct') return await isCorrect(prompt.check, answer);
   throw new JudgeError(
     `The rules cannot score "${id}" of the rubric "${rubric.title}". Choose a served judge.`,
   );
 }
 
-function isCorrect(check: JudgeRequest['prompt']['check'], answer: string): boolean {
-  const correct = check ? checkAnswer(check, answer) : null;
+async function isCorrect(check: JudgeRequest['prompt']['check'], answer: string): Promise<boolean> {
+  const correct = check ? await checkAnswer(check, answer) : null;
   if (correct !== null) return correct;
   throw new JudgeError('Rules cannot check this answer: it has to be run, which needs a sandbox.');
 }
