@@ -21,6 +21,8 @@ const assistantTurn = z.strictObject({
   durationMs: z.number().nonnegative(),
   device: z.string().optional(),
   tokenTimesMs: z.array(z.number()).optional(),
+  /** What the engine said of itself and of this answer, as that it fell back to another device. */
+  notes: z.array(z.string()).optional(),
 });
 
 export const turnSchema = z.discriminatedUnion('role', [userTurn, assistantTurn]);

@@ -11,6 +11,7 @@ import type { Asking } from './growingAnswer.ts';
 
 const card = servedModel('served');
 const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 50, stop: [] };
+const scripted = 'These answers are made up by a script. No model runs.';
 const asking: Asking = { card, sampling, seed: 7 };
 
 let store: MemoryStore;
@@ -19,6 +20,7 @@ let requests: GenerationRequest[];
 let script: (request: GenerationRequest, call: number) => string | Error;
 /** What stands between two tokens. */
 let wait: () => Promise<void>;
+let answerNotes: string[];
 let chats: ChatsState;
 let chat: Conversation;
 
@@ -28,6 +30,7 @@ beforeEach(() => {
   requests = [];
   script = (request) => `I was asked ${request.messages.at(-1)?.content}`;
   wait = async () => undefined;
+  answerNotes = [];
   const clock = { now: () => (nowMs += 10) };
   const engine = new ScriptedEngine({
     script: (request, call) => {
@@ -37,6 +40,8 @@ beforeEach(() => {
     wait: () => wait(),
     clock,
   });
+  const generate = engine.generate.bind(engine);
+  engine.generate = async (...args) => ({ ...(await generate(...args)), notes: answerNotes });
   chats = new ChatsState({ store, clock, openEngine: async () => engine });
   chat = chats.begin('Answer directly.');
 });
@@ -108,6 +113,19 @@ describe('a conversation', () => {
     expect(contents()).toEqual(['Uno', 'I was asked Uno']);
     expect(requests[1]?.messages).toHaveLength(2);
     expect((await stored()).turns).toHaveLength(4);
+  });
+
+  it('keeps what the engine says of itself and of the answer', async () => {
+    answerNotes = ['The server refused the parameter seed.', scripted];
+    await chat.send('Who are you?', asking);
+    expect((await stored()).turns[1]).toMatchObject({
+      notes: [scripted, 'The server refused the parameter seed.'],
+    });
+    await midway(
+      () => chat.send('And where?', asking),
+      () => chat.stop(),
+    );
+    expect((await stored()).turns[3]).toMatchObject({ finish: 'stopped', notes: [scripted] });
   });
 
   it('keeps what came before a stop', async () => {

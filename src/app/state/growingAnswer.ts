@@ -26,6 +26,7 @@ export class GrowingAnswer {
       ...{ id: crypto.randomUUID(), parent: question.id, createdAt: timestamp(clock), role: 'assistant' },
       ...{ model: card.id, modelFingerprint: fingerprintOf(card), temperature, topP, maxTokens, seed },
       device: facts.device,
+      ...notesOf(facts.notes),
     };
   }
 
@@ -48,8 +49,13 @@ export class GrowingAnswer {
     return { ...this.partial(), finish: 'failed', error };
   }
 
-  whole({ text, finish, tokens, durationMs, tokenTimesMs }: Generation): AssistantTurn {
+  whole({ text, finish, tokens, durationMs, tokenTimesMs, notes = [] }: Generation): AssistantTurn {
     const times = tokenTimesMs ? { tokenTimesMs: [...tokenTimesMs] } : {};
-    return { ...this.#base, content: text, finish, tokens, durationMs, ...times };
+    const all = notesOf([...(this.#base.notes ?? []), ...notes]);
+    return { ...this.#base, content: text, finish, tokens, durationMs, ...times, ...all };
   }
+}
+
+function notesOf(notes: readonly string[]): { notes?: string[] } {
+  return notes.length === 0 ? {} : { notes: [...new Set(notes)] };
 }
