@@ -107,19 +107,23 @@ export class CollectingState {
   async refresh(run: Run): Promise<void> {
     if (this.isActive) return;
     let total = 0;
-    const rollouts: Rollout[] = [];
-    for await (const step of readRunInSteps(this.#ports.store, run)) {
-      total += step.planned;
-      rollouts.push(...step.rollouts);
+    let done = 0;
+    let newest: DoneRollout[] = [];
+    const failed: FailedRollout[] = [];
+    // Step by step: to sort 40,000 answers at once would hold up the page.
+    for await (const { planned, rollouts } of readRunInSteps(this.#ports.store, run)) {
+      const answers = rollouts.filter((rollout): rollout is DoneRollout => rollout.status === 'done');
+      total += planned;
+      done += answers.length;
+      newest = newestOf([...newest, ...answers]);
+      failed.push(...rollouts.filter((rollout): rollout is FailedRollout => rollout.status === 'failed'));
     }
     if (this.isActive) return;
-    const done = rollouts.filter((rollout): rollout is DoneRollout => rollout.status === 'done');
-    const failed = rollouts.filter((rollout): rollout is FailedRollout => rollout.status === 'failed');
-    this.#counts = { total, done: done.length, failed: failed.length };
+    this.#counts = { total, done, failed: failed.length };
     this.#failed = failed;
-    this.#newest = done.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, newestShown);
+    this.#newest = newest;
     // A run that grew is no longer complete.
-    if (this.#phase.state === 'complete' && done.length < total) this.#phase = { state: 'idle' };
+    if (this.#phase.state === 'complete' && done < total) this.#phase = { state: 'idle' };
   }
 
   /** Collects what is missing, failed answers included. Resolves when that is over; never throws. */
@@ -195,4 +199,8 @@ export class CollectingState {
     const nowMs = this.#ports.clock.now();
     this.#session = { startedAtMs, nowMs, finished: finished + 1, tokens: tokens + rollout.tokens };
   }
+}
+
+function newestOf(answers: DoneRollout[]): DoneRollout[] {
+  return answers.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, newestShown);
 }
