@@ -93,7 +93,7 @@ function addJudge(program: Command): void {
     .option('--price-out <money>', 'price of a million output tokens', numberIn(0, 10_000))
     .option(
       '--budget <money>',
-      'stop before more than this is spent; needs both prices',
+      'stop before more than this is spent, tries that timed out at their worst case; needs both prices',
       numberIn(0, 1_000_000),
     )
     .option('--retry-failed', 'only the verdicts that failed before')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortable } from './abortable.ts';
+import { abortable, withAbort } from './abortable.ts';
 
 const forever = new Promise<never>(() => undefined);
 
@@ -18,5 +18,29 @@ describe('abortable', () => {
     await expect(waiting).rejects.toThrow('enough');
     await expect(abortable(forever, controller.signal)).rejects.toThrow('enough');
     await expect(abortable(Promise.reject(new Error('late')), controller.signal)).rejects.toThrow('enough');
+  });
+});
+
+describe('withAbort', () => {
+  const waitIn = ({ signal }: AbortController) => abortable(forever, signal);
+
+  it('follows its parent, whether that is aborted before or during the work', async () => {
+    const parent = new AbortController();
+    const waiting = withAbort(parent.signal, waitIn);
+    parent.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(withAbort(parent.signal, waitIn)).rejects.toThrow('enough');
+  });
+
+  it('can be aborted alone, with and without a parent', async () => {
+    const parent = new AbortController();
+    for (const signal of [parent.signal, undefined]) {
+      const waiting = withAbort(signal, (controller) => {
+        controller.abort(new Error('alone'));
+        return waitIn(controller);
+      });
+      await expect(waiting).rejects.toThrow('alone');
+    }
+    expect(parent.signal.aborted).toBe(false);
   });
 });

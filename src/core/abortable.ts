@@ -8,3 +8,22 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
+
+/**
+ * Runs work under a controller that follows `parent` and can be aborted by itself. AbortSignal.any would do, but Node
+ * can lose such a signal to its garbage collection.
+ */
+export async function withAbort<T>(
+  parent: AbortSignal | undefined,
+  work: (controller: AbortController) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(parent?.reason);
+  if (parent?.aborted) stop();
+  parent?.addEventListener('abort', stop, { once: true });
+  try {
+    return await work(controller);
+  } finally {
+    parent?.removeEventListener('abort', stop);
+  }
+}

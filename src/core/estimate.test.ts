@@ -71,5 +71,6 @@ describe('money', () => {
     const worst = moneyOf(worstCase(requestOf(rollout.text), 10), prices);
     expect(spent(jobOf({ inputTokens: null, outputTokens: null }))).toBeCloseTo(worst);
     expect(spent(jobOf({ inputTokens: null, outputTokens: null, raw: '' }))).toBe(0);
+    expect(spent(jobOf({ inputTokens: 400, outputTokens: 40, lostTries: 2 }))).toBeCloseTo(0.48 + 2 * worst);
   });
 });

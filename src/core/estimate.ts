@@ -39,19 +39,20 @@ export function moneyOf(use: TokenUse, prices: Prices): number {
   return (use.inputTokens * prices.inputPerMillion + use.outputTokens * prices.outputPerMillion) / 1e6;
 }
 
-/** What stored verdicts cost; a reply whose server did not count is taken at the worst, as a budget takes it. */
+/** What stored verdicts cost; a reply that was not counted, and a lost try, at the worst, as a budget takes them. */
 export function spentOn(
   jobs: readonly JudgeJob[],
   { rubric, prices, maxTokens }: { rubric: Rubric; prices: Prices; maxTokens: number },
 ): number {
   return jobs.reduce((sum, { stored, prompt, rollout }) => {
     if (!stored) return sum;
-    const { inputTokens, outputTokens } = stored;
-    if (inputTokens !== null && outputTokens !== null) {
-      return sum + moneyOf({ inputTokens, outputTokens }, prices);
-    }
-    if (stored.raw === '') return sum;
-    return sum + moneyOf(worstCase({ rubric, prompt, answer: rollout.text }, maxTokens), prices);
+    const { inputTokens, outputTokens, raw, lostTries = 0 } = stored;
+    const isCounted = inputTokens !== null && outputTokens !== null;
+    const counted = isCounted ? moneyOf({ inputTokens, outputTokens }, prices) : 0;
+    const uncounted = lostTries + (isCounted || raw === '' ? 0 : 1);
+    if (uncounted === 0) return sum + counted;
+    const worst = worstCase({ rubric, prompt, answer: rollout.text }, maxTokens);
+    return sum + counted + uncounted * moneyOf(worst, prices);
   }, 0);
 }
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { JudgeError, JudgeRefusedError, LockedError } from './errors.ts';
 import { type Budget, type JudgingOptions, judgeRun, judgingOf } from './judging.ts';
+import { moneyOf, worstCase } from './estimate.ts';
 import type { Judge, JudgeReply } from './ports/judge.ts';
 import { checkRubric } from './rubric.ts';
 import { readVerdicts } from './storedRecords.ts';
 import { exampleRollouts } from './testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from './testing/exampleRun.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
+import { verdictSchema } from './verdict.ts';
 
 const run = exampleRun({
   temperatures: [0],
@@ -141,6 +143,53 @@ describe('judgeRun', () => {
     expect(counts.calls).toBeGreaterThan(0);
     expect(counts.calls).toBeLessThan(6);
     expect(outcome.counts.spent).toBe(counts.calls);
+  });
+
+  it('counts tries that got no answer in time at the worst, and says so', async () => {
+    const { judge: inner } = judgeOf(() => good);
+    const judge: Judge = {
+      ...inner,
+      score: (request, options) => {
+        options?.onLostTry?.();
+        options?.onLostTry?.();
+        return inner.score(request, options);
+      },
+    };
+    const budget = budgetOf(1_000);
+    const { outcome, verdicts } = await judgeWith(await storeWith(), judge, { budget });
+    const worst = rollouts.reduce((sum, { text }) => {
+      const request = { rubric, prompt: examplePrompt('a'), answer: text };
+      return sum + moneyOf(worstCase(request, budget.maxTokens), budget.prices);
+    }, 0);
+    expect(outcome.counts.spent).toBeCloseTo(6 + 2 * worst, 0);
+    expect(verdicts[0]).toMatchObject({
+      lostTries: 2,
+      notes: [expect.stringMatching(/^2 tries got no answer/)],
+    });
+    expect(verdictSchema.safeParse(verdicts[0]).error).toBeUndefined();
+  });
+
+  it('ends a call whose next try could pass the budget', async () => {
+    const { judge: inner } = judgeOf(() => good);
+    let tries = 0;
+    const judge: Judge = {
+      ...inner,
+      async score(_, { signal, onLostTry } = {}) {
+        for (;;) {
+          signal?.throwIfAborted();
+          tries += 1;
+          onLostTry?.();
+        }
+      },
+    };
+    const { outcome, verdicts } = await judgeWith(await storeWith(), judge, { budget: budgetOf(20) });
+    expect(outcome.state).toBe('budget');
+    expect(outcome.counts.spent).toBeLessThanOrEqual(20);
+    expect(verdicts[0]).toMatchObject({
+      status: 'failed',
+      lostTries: tries,
+      error: expect.stringContaining('another try could pass the budget'),
+    });
   });
 
   it('waits for a network before each call', async () => {

@@ -1,5 +1,6 @@
-import { JudgeRefusedError, LockedError, StoreError, isAbort, sentenceOf } from './errors.ts';
-import { type Prices, type TokenUse, moneyOf, worstCase } from './estimate.ts';
+import { withAbort } from './abortable.ts';
+import { JudgeError, JudgeRefusedError, LockedError, StoreError, isAbort, sentenceOf } from './errors.ts';
+import { type Prices, moneyOf, worstCase } from './estimate.ts';
 import { runLanes } from './lanes.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
 import type { Judge, JudgeReply, JudgeRequest } from './ports/judge.ts';
@@ -9,7 +10,7 @@ import { type Rubric, rubricFits } from './rubric.ts';
 import type { Judging, Run } from './run.ts';
 import { readRecords, readRollouts } from './storedRecords.ts';
 import { type Verdict, isSameJudging, verdictKey } from './verdict.ts';
-import { type JudgeJob, failedVerdict, verdictOf } from './verdictOf.ts';
+import { type JudgeJob, failedVerdict, verdictOf, withLostTries } from './verdictOf.ts';
 
 /** Errors in a row after which the judge is taken to be down. */
 const maxErrorsInARow = 5;
@@ -110,6 +111,7 @@ export async function judgeRun(run: Run, options: JudgingOptions): Promise<Judgi
 interface JudgeCall {
   readonly job: JudgeJob;
   readonly worst: number;
+  lostTries: number;
 }
 
 class JudgingPass {
@@ -158,7 +160,7 @@ class JudgingPass {
         this.#end = { state: 'budget' };
         return;
       }
-      yield { job, worst };
+      yield { job, worst, lostTries: 0 };
     }
   }
 
@@ -169,22 +171,36 @@ class JudgingPass {
       await this.#ask(call);
     } catch (error) {
       if (error instanceof StoreError || signal?.aborted || isAbort(error)) throw error;
-      await this.#fail(call.job, error);
+      await this.#fail(call, error);
     } finally {
       this.#reserved -= call.worst;
     }
   }
 
-  async #ask({ job, worst }: JudgeCall): Promise<void> {
+  async #ask(call: JudgeCall): Promise<void> {
     const { judge, rubric, signal, untilOnline, clock } = this.#options;
     await untilOnline?.(signal);
-    const reply = await judge.score(this.#requestOf(job), signal ? { signal } : {});
-    this.#spent += this.#moneyOf(reply, worst);
+    const reply = await withAbort(signal, (over) =>
+      judge.score(this.#requestOf(call.job), {
+        signal: over.signal,
+        onLostTry: () => this.#loseTry(call, over),
+      }),
+    );
+    this.#spent += this.#moneyOf(reply, call.worst);
     this.#errorsInARow = 0;
-    await this.#keep(verdictOf(job, this.#judging, rubric, reply, timestamp(clock)));
+    await this.#keep(verdictOf(call.job, this.#judging, rubric, reply, timestamp(clock)), call);
   }
 
-  async #fail(job: JudgeJob, error: unknown): Promise<void> {
+  /** A lost try may be billed, so it counts at the worst; the next try has to fit into the budget again. */
+  #loseTry(call: JudgeCall, over: AbortController): void {
+    call.lostTries += 1;
+    this.#spent += call.worst;
+    const { budget } = this.#options;
+    if (!budget || this.#spent + this.#reserved <= budget.limit) return;
+    over.abort(new JudgeError('The judge gave no answer in time, and another try could pass the budget.'));
+  }
+
+  async #fail(call: JudgeCall, error: unknown): Promise<void> {
     if (error instanceof JudgeRefusedError) {
       this.#end ??= { state: 'broken', error: error.message };
       return;
@@ -194,10 +210,12 @@ class JudgingPass {
       const sentence = `Stopped after ${maxErrorsInARow} errors in a row. The last one: ${sentenceOf(error)}`;
       this.#end ??= { state: 'broken', error: sentence };
     }
-    await this.#keep(failedVerdict(job, this.#judging, sentenceOf(error), timestamp(this.#options.clock)));
+    const createdAt = timestamp(this.#options.clock);
+    await this.#keep(failedVerdict(call.job, this.#judging, sentenceOf(error), createdAt), call);
   }
 
-  async #keep(verdict: Verdict): Promise<void> {
+  async #keep(read: Verdict, { lostTries }: JudgeCall): Promise<void> {
+    const verdict = withLostTries(read, lostTries);
     await this.#options.store.put('verdicts', [[verdict.key, verdict]]);
     if (verdict.status === 'scored') {
       this.#scored += 1;
@@ -222,8 +240,7 @@ class JudgingPass {
     const { budget } = this.#options;
     if (!budget) return 0;
     if (inputTokens === null || outputTokens === null) return worst;
-    const use: TokenUse = { inputTokens, outputTokens };
-    return moneyOf(use, budget.prices);
+    return moneyOf({ inputTokens, outputTokens }, budget.prices);
   }
 
   #counts(): JudgingCounts {

@@ -20,6 +20,8 @@ const common = {
   outputTokens: z.int().nonnegative().nullable(),
   /** What was done differently from the judge's settings, such as a parameter the server refused. */
   notes: z.array(z.string()),
+  /** Tries that got no answer in time; each may have been billed. */
+  lostTries: z.int().positive().optional(),
 };
 
 const scoredSchema = z.strictObject({

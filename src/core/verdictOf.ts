@@ -44,3 +44,11 @@ export function failedVerdict(job: JudgeJob, judging: Judging, error: string, cr
   const none = { raw: '', inputTokens: null, outputTokens: null, notes: [] };
   return { ...commonOf(job, judging, createdAt), ...none, status: 'failed', error };
 }
+
+/** The verdict with the tries before it that may have been billed, in its settings too. */
+export function withLostTries(verdict: Verdict, lostTries: number): Verdict {
+  if (lostTries === 0) return verdict;
+  const tries = lostTries === 1 ? 'One try' : `${lostTries} tries`;
+  const note = `${tries} got no answer in time. The server may bill that, so a budget counts it at the worst case.`;
+  return { ...verdict, lostTries, notes: [...verdict.notes, note] };
+}

@@ -17,6 +17,12 @@ export interface JudgeReply {
   readonly notes: readonly string[];
 }
 
+export interface ScoreOptions {
+  readonly signal?: AbortSignal;
+  /** Called for each try that got no answer in time. The server may have worked on it all the same, and bill it. */
+  readonly onLostTry?: () => void;
+}
+
 /** Scores one answer at a time; the caller runs many at once. */
 export interface Judge {
   readonly spec: JudgeSpec;
@@ -26,5 +32,5 @@ export interface Judge {
    * Retries what can pass (429, 5xx, network) by itself. Errors: {@link JudgeError} for this answer,
    * {@link JudgeRefusedError} for what every answer will meet. An abort rejects with the signal's reason.
    */
-  score(request: JudgeRequest, options?: { readonly signal?: AbortSignal }): Promise<JudgeReply>;
+  score(request: JudgeRequest, options?: ScoreOptions): Promise<JudgeReply>;
 }

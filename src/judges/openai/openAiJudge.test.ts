@@ -170,6 +170,20 @@ describe('OpenAiJudge', () => {
     expect(String(failure) + JSON.stringify(failure)).not.toContain('secret-key');
   });
 
+  it('tells of each try that got no answer in time, and of no other', async () => {
+    const late: Reply = { ...refusal(429, 'Slow down.'), headers: { 'Retry-After-Ms': '5' } };
+    const replies: readonly Reply[] = [hang, late, hang];
+    const judge = await open((_, call) => replies[call - 1] ?? good, { retries: 3, timeoutMs: 100 });
+    let lost = 0;
+    const reply = await judge.score(request, { onLostTry: () => (lost += 1) });
+    expect([reply.raw, lost]).toEqual([writeReply('valid', request), 2]);
+    const stop = new AbortController();
+    const stopped = judge.score(request, { signal: stop.signal, onLostTry: () => (lost += 1) });
+    stop.abort(new Error('Stopped by the user.'));
+    await expect(stopped).rejects.toThrow('Stopped');
+    expect(lost).toBe(2);
+  });
+
   it('says that nothing answers there', async () => {
     const judge = await open(() => good);
     await server!.close();

@@ -1,5 +1,5 @@
 import { JudgeError, JudgeRefusedError } from '../../core/errors.ts';
-import type { Judge, JudgeReply, JudgeRequest } from '../../core/ports/judge.ts';
+import type { Judge, JudgeReply, JudgeRequest, ScoreOptions } from '../../core/ports/judge.ts';
 import { webPage } from '../../protocols/openai/explainFailure.ts';
 import { ModelServer, type Served } from '../../protocols/openai/modelServer.ts';
 import type { Fetch } from '../../protocols/openai/plainFetch.ts';
@@ -57,13 +57,11 @@ export class OpenAiJudge implements Judge {
     });
   }
 
-  async score(
-    request: JudgeRequest,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<JudgeReply> {
+  async score(request: JudgeRequest, options: ScoreOptions = {}): Promise<JudgeReply> {
+    const { signal } = options;
     signal?.throwIfAborted();
     await this.#pace.next(signal);
-    const { result, notes } = await this.#ask(request, signal);
+    const { result, notes } = await this.#ask(request, options);
     const reply = readCompletion(result);
     if (reply) return { ...reply, notes: [...notes, ...reply.notes] };
     if (typeof result === 'string') throw new JudgeRefusedError(webPage(this.#server.context).message);
@@ -73,9 +71,9 @@ export class OpenAiJudge implements Judge {
     );
   }
 
-  async #ask(request: JudgeRequest, signal: AbortSignal | undefined): Promise<Served<unknown>> {
+  async #ask(request: JudgeRequest, { signal, onLostTry }: ScoreOptions): Promise<Served<unknown>> {
     try {
-      return await this.#server.complete(judgeBody(this.spec, request, this.#random), signal);
+      return await this.#server.complete(judgeBody(this.spec, request, this.#random), signal, onLostTry);
     } catch (error) {
       if (!(error instanceof ServerFailure)) throw error;
       throw meetsAll.has(error.kind) ? new JudgeRefusedError(error.message) : new JudgeError(error.message);

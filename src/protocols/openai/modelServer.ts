@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import { abortable } from '../../core/abortable.ts';
+import { isAbort } from '../../core/errors.ts';
 import { BodyFitter, type ChatBody } from './bodyFitter.ts';
 import { explainFailure, type ServerContext } from './explainFailure.ts';
 import { type Fetch, plainFetch } from './plainFetch.ts';
@@ -42,10 +43,16 @@ export class ModelServer {
     this.context = { address: baseUrl.replace(/\/+$/, ''), model, apiKey: apiKey || undefined, timeoutMs };
   }
 
-  /** One whole completion, as parsed JSON, or as text where it is none: nothing about its form is certain. */
-  complete(body: ChatBody, signal?: AbortSignal): Promise<Served<unknown>> {
+  /**
+   * One whole completion, as parsed JSON, or as text where it is none: nothing about its form is certain.
+   * `onLostTry` is called for each try that got no answer in time.
+   */
+  complete(body: ChatBody, signal?: AbortSignal, onLostTry?: () => void): Promise<Served<unknown>> {
     return this.#send(body, signal, async (fitted) => {
-      const client = await this.#open();
+      const shared = await this.#open();
+      const client = onLostTry
+        ? shared.withOptions({ fetch: this.#watchedFetch(signal, onLostTry) })
+        : shared;
       return client.post<unknown>('/chat/completions', { body: fitted, ...(signal ? { signal } : {}) });
     });
   }
@@ -95,6 +102,19 @@ export class ModelServer {
     }
   }
 
+  /** The SDK tells of its last try alone; the ones before it show only here. */
+  #watchedFetch(signal: AbortSignal | undefined, onLostTry: () => void): Fetch {
+    const send = fetchOf(this.#options);
+    return async (input, init) => {
+      try {
+        return await send(input, init);
+      } catch (error) {
+        if (isAbort(error) && !signal?.aborted) onLostTry();
+        throw error;
+      }
+    };
+  }
+
   #open(): Promise<OpenAI> {
     // A chunk that did not load (no network) is asked for again.
     this.#client ??= openClient(this.context, this.#options).catch((error: unknown) => {
@@ -121,8 +141,12 @@ async function openClient({ address, apiKey }: ServerContext, options: ModelServ
     logLevel: 'off',
     maxRetries: options.retries,
     timeout: options.timeoutMs,
-    fetch: plainFetch(options.fetch ?? ((input, init) => fetch(input, init))),
+    fetch: fetchOf(options),
   });
+}
+
+function fetchOf(options: ModelServerOptions): Fetch {
+  return plainFetch(options.fetch ?? ((input, init) => fetch(input, init)));
 }
 
 async function loadSdk(): Promise<typeof import('openai')> {
