@@ -173,6 +173,7 @@ test.describe('a run file', () => {
     const text = await saved(page, page.getByRole('button', { name: 'Run file' }));
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete run' }).click();
+    await expect(page).toHaveURL(/#\/run$/);
     await expect(page.getByRole('link', { name: 'From a file' })).toHaveCount(0);
     expect(await storedRecords(page)).toEqual({});
 
@@ -294,6 +295,7 @@ test('everything is exported, deleted and brought back', async ({ page }) => {
   await page.getByRole('button', { name: 'Delete everything' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
   await expect(page.getByRole('row', { name: /pets/ })).toHaveCount(0);
+  await expect(page.getByRole('row', { name: /Identity/ })).toBeVisible();
   await pick(page, 'Import', 'all.jsonl', text.slice(0, -40));
   await expect(page.getByRole('alert')).toHaveText(
     /all\.jsonl was cut after line \d+: \d+ records could be read/,
