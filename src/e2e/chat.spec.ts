@@ -29,6 +29,8 @@ test('can be stopped by the keyboard, keeps what came, and gives another version
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
   await page.getByRole('button', { name: 'Another answer' }).first().click();
+  // The second answer of a chat can be stopped like the first.
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
   await expect(page.getByText('2/2').or(page.getByText('2 of 2')).first()).toBeVisible({ timeout: answerMs });
   await page.keyboard.press('Escape');
 });

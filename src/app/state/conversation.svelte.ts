@@ -48,7 +48,7 @@ export class Conversation {
     return this.#phase;
   }
   get isBusy(): boolean {
-    return this.#stop !== null && this.#phase.state !== 'idle' && this.#phase.state !== 'failed';
+    return this.#phase.state !== 'idle' && this.#phase.state !== 'failed';
   }
 
   /** The ids of a turn's versions, oldest first. */
