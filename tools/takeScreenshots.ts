@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, type Page, chromium } from '@playwright/test';
+import { buildApp } from './buildApp.ts';
+import { findChromium } from './chromium.ts';
+import { serveFolder } from './serveFolder.ts';
+
+/**
+ * Takes the pictures in docs/screenshots from the built app: `npx tsx tools/takeScreenshots.ts`. What they show is
+ * asked of the embedded model and scored by rules while the pictures are taken, which takes some minutes.
+ */
+const folder = 'docs/screenshots';
+const wide = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+/** Two slow cores need some minutes for the run; everything else is there at once. */
+const collectingMs = 900_000;
+
+async function take(page: Page, name: string): Promise<void> {
+  // Nothing looks hovered, and what is fetched or faded in has arrived.
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(`${name}.png`);
+}
+
+async function takeChat(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/chat`);
+  const settings = page.getByRole('main').getByText('Settings', { exact: true });
+  await settings.click();
+  await page.getByLabel('Seed').fill('1');
+  await settings.click();
+  const questions = ['What are you?', 'If you are not human, what are you instead?'];
+  for (const [index, question] of questions.entries()) {
+    const message = page.getByRole('textbox', { name: /^Message/ });
+    await message.fill(question);
+    await message.press('Enter');
+    // It comes with the end of an answer.
+    await page.getByRole('button', { name: 'Another answer' }).nth(index).waitFor({ timeout: collectingMs });
+  }
+  await page.getByRole('textbox', { name: /^Message/ }).blur();
+  await take(page, 'chat');
+}
+
+/** Collects a small run; ends on its page. */
+async function takeRun(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/run/new`);
+  await page.getByRole('button', { name: 'None' }).click();
+  await page.getByRole('checkbox', { name: /^Identity/ }).check();
+  await page.getByLabel('At most, of each suite').fill('12');
+  await page.getByText('More settings').click();
+  await page.getByLabel('Longest answer').fill('60');
+  await page.getByLabel('Name of the run').fill('Who are you?');
+  await page.getByRole('button', { name: 'Start' }).click();
+  // Some way into the run, so that its progress and its pace can be seen.
+  await page.getByText(/^(1[2-9]|[23]\d) of 48 answers/).waitFor({ timeout: collectingMs });
+  await take(page, 'run');
+}
+
+async function takeResults(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'See the results' }).first().click({ timeout: collectingMs });
+  await page.getByRole('table').waitFor();
+  await take(page, 'results');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take(page, 'results-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(phone);
+  await page.getByRole('table').scrollIntoViewIfNeeded();
+  await take(page, 'results-phone');
+}
+
+async function takeAll(browser: Browser, url: string): Promise<void> {
+  const page = await browser.newPage({ viewport: wide, colorScheme: 'light' });
+  await takeChat(page, url);
+  await takeRun(page, url);
+  await takeResults(page);
+}
+
+await buildApp();
+await mkdir(folder, { recursive: true });
+const { executablePath, args, env } = await findChromium();
+const server = await serveFolder('dist', { host: '127.0.0.1', port: 0 });
+const browser = await chromium.launch({ executablePath, args: [...args], env: { ...env } });
+try {
+  await takeAll(browser, server.url);
+} finally {
+  await browser.close();
+  await server.close();
+}
