@@ -275,7 +275,7 @@ test('a run in two tabs is collected by one of them, and by the other once that 
   const before = asked().length;
   fakeJudge.script('good');
   await second.getByRole('button', { name: /Start|Resume/ }).click();
-  await expect(second.getByText('3 of 3', { exact: true })).toBeVisible();
+  await expect(second.getByText('3 of 3 answers', { exact: true })).toBeVisible();
   // What the closed tab had in flight was lost, and is asked again; what it had stored is not.
   expect(asked().length - before).toBeLessThanOrEqual(3 - (before - 1));
   expect(new Set(asked()).size).toBe(3);
