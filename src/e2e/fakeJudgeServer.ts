@@ -60,6 +60,9 @@ const cors = {
   'Access-Control-Expose-Headers': 'Retry-After',
 };
 
+/** Spares a test the pauses between tries. */
+const atOnce = { 'Retry-After': '0' };
+
 const errorPage = '<!doctype html><title>502</title><h1>Bad gateway</h1>';
 
 /** An OpenAI-compatible server that judges as told, so that a test can meet every fault on purpose. */
@@ -101,9 +104,10 @@ const answers: Readonly<Record<JudgeFault, Answer>> = {
   'wrong schema': (response, body) =>
     reply(response, body, JSON.stringify({ verdict: 'human', confidence: 0.8 })),
   'out of range': (response, body) => reply(response, body, scores(body, tooHigh)),
-  'html error page': (response) => send(response, 502, errorPage, { ...cors, 'Content-Type': 'text/html' }),
+  'html error page': (response) =>
+    send(response, 502, errorPage, { ...cors, ...atOnce, 'Content-Type': 'text/html' }),
   'wrong key': (response) => fail(response, 401, 'Incorrect API key provided.'),
-  'too many requests': (response) => fail(response, 429, 'Rate limit reached.', { 'Retry-After': '0' }),
+  'too many requests': (response) => fail(response, 429, 'Rate limit reached.', atOnce),
   'server error': (response) => fail(response, 500, 'The server had an error.'),
   'no cors': (response, body) => reply(response, body, scores(body, middle), {}),
   slow: async (response, body) => {
