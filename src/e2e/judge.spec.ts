@@ -5,8 +5,6 @@ import { examplePrompt, exampleRun } from '../core/testing/exampleRun.ts';
 import { startFakeJudgeServer } from './fakeJudgeServer.ts';
 import { expect, test } from './fixtures.ts';
 
-test.setTimeout(90_000);
-
 /** Three answers, as a file that the app imports: what is tested here begins after collecting. */
 const run = exampleRun({
   temperatures: [0],
@@ -63,28 +61,31 @@ test('judges a run by the real llama.cpp server, and never asks for a verdict tw
   page.on('request', (request) => {
     if (request.method() === 'POST' && request.url().startsWith(llama.baseUrl)) calls += 1;
   });
+  // So small a model may talk until it is cut. With the same fences each time its words are the same: short ones.
+  await page.addInitScript(() => {
+    crypto.getRandomValues = <T extends ArrayBufferView>(array: T) =>
+      array instanceof Uint32Array ? (array.fill(0.4 * 2 ** 32) as unknown as T) : array;
+  });
   await setJudge(page, llama);
   await page.getByRole('button', { name: 'Test connection' }).click();
-  // So small a model may talk until it is cut; all else is real.
-  await expect(page.getByText(/The judge (works: its verdict could be read|answers, so)/)).toBeVisible();
+  await expect(page.getByText('The judge works: its verdict could be read.')).toBeVisible({
+    timeout: 60_000,
+  });
   expect(calls).toBe(1);
 
   await page.goto('./#/run/new');
-  await page.getByLabel('At most, of each suite').fill('3');
+  await page.getByLabel('At most, of each suite').fill('2');
   await page.getByLabel('Temperatures').fill('0');
   await page.getByText('More settings').click();
   await page.getByLabel('Longest answer').fill('16');
   await page.getByRole('button', { name: 'Start' }).click();
-  await expect(page.getByText('3 of 3').first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('2 of 2').first()).toBeVisible({ timeout: 60_000 });
 
   const address = page.url();
   const verdicts = await openVerdicts(page, address);
-  await verdicts.getByRole('button', { name: 'Score 3 answers' }).click();
-  const stop = verdicts.getByRole('button', { name: 'Stop', exact: true });
-  await expect(stop).toBeVisible();
-  await expect(stop).toBeHidden({ timeout: 60_000 });
-  const before = await verdicts.getByText(/[1-3] of 3/).innerText();
-  expect(calls).toBe(4);
+  await verdicts.getByRole('button', { name: 'Score 2 answers' }).click();
+  await expect(verdicts.getByText('Every answer has a verdict.')).toBeVisible({ timeout: 90_000 });
+  expect(calls).toBe(3);
   await verdicts.getByRole('link', { name: 'See the results' }).click();
   await expect(page.getByLabel('Scored by')).toContainText(llama.model);
   await expect(page.getByRole('table').first()).toContainText('n 1');
@@ -92,9 +93,9 @@ test('judges a run by the real llama.cpp server, and never asks for a verdict tw
   await page.reload();
   await expect(page.getByRole('table').first()).toContainText('n 1');
   const again = await openVerdicts(page, address);
-  await expect(again.getByText(before)).toBeVisible();
+  await expect(again.getByText('Every answer has a verdict.')).toBeVisible();
   await expect(again.getByRole('button', { name: /^Score/ })).toBeHidden();
-  expect(calls).toBe(4);
+  expect(calls).toBe(3);
 });
 
 test.describe('a judge with faults', () => {
