@@ -11,7 +11,14 @@ import { elements, files, policies } from './tools/layers.js';
 const tests = ['**/*.test.ts', '**/*Contract.ts', 'src/e2e/**', 'bench/**'];
 const pure = ['core', 'findings', 'exports', 'checkpoint'].map((folder) => `src/${folder}/**`);
 /** What pure code may import from outside: small packages that run anywhere. */
-const purePackages = ['zod', '@noble/hashes', '@humanwhocodes/momoa', 'pure-rand', 'simple-statistics'];
+const purePackages = [
+  'zod',
+  '@noble/hashes',
+  '@humanwhocodes/momoa',
+  'pure-rand',
+  're2js',
+  'simple-statistics',
+];
 const notPure = `^(?!\\.{1,2}/|(?:${purePackages.join('|')})(?:/|$))`;
 
 export default defineConfig(
