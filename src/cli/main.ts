@@ -9,6 +9,7 @@ import {
   numbersIn,
   webAddress,
 } from './args.ts';
+import { addCheckpoints } from './checkpointCommands.ts';
 import { batchOmissions } from '../judges/batchOmissions.ts';
 import type { ExportOptions } from './export.ts';
 import type { JudgeOptions } from './judge.ts';
@@ -33,6 +34,7 @@ function createProgram(): Command {
   addJudge(program);
   addReport(program);
   addFiles(program);
+  addCheckpoints(program);
   return program;
 }
 

@@ -1,0 +1,194 @@
+import type { LowRank } from './adapter.ts';
+import { CheckpointError } from './checkpointError.ts';
+import {
+  findNonFinite,
+  fromBfloat16Bits,
+  fromFloat16Bits,
+  toBfloat16Bits,
+  toFloat16Bits,
+  toFloat32,
+} from './floats.ts';
+import { type QuantisationError, quantiseRows } from './groupQuant.ts';
+import { type MatrixProduct, mergeRows } from './merge.ts';
+import { isGrouped, isHalf, limitOf, type Quantisation, type Ties } from './quantisation.ts';
+import { bytesOf, type TensorInfo } from './tensor.ts';
+
+/** Some rows of one tensor of the base, from its bytes in the file to the bytes that are stored. */
+export interface RowBlock {
+  readonly weight: TensorInfo;
+  /** A vector counts as one row. */
+  readonly columns: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  /** What adapters add, in order. */
+  readonly deltas: readonly LowRank[];
+  readonly rounding: 'exact' | 'peft';
+  readonly quantisation: Quantisation;
+  readonly quantised: boolean;
+  readonly ties: Ties;
+}
+
+/** Bytes [start, end) of a file; the array is the caller's own. */
+export type ReadRange = (file: string, start: number, end: number) => Promise<Uint8Array>;
+
+/** The bytes that a block needs, as the files have them. */
+export interface BlockInput {
+  readonly weight: Uint8Array;
+  readonly deltas: readonly DeltaInput[];
+}
+
+interface DeltaInput {
+  /** B's rows; of a transposed delta the columns of A, a run for each of A's rows. */
+  readonly left: Uint8Array;
+  /** A, or a transposed delta's B. */
+  readonly right: Uint8Array;
+  readonly magnitude: Uint8Array | null;
+}
+
+export interface BlockResult {
+  /** As stored: words and scales where the block is quantised, else values. */
+  readonly parts: readonly Uint8Array[];
+  readonly error: QuantisationError;
+}
+
+/** Reads what a block needs, and nothing else of its tensors. */
+export async function readRowBlock(block: RowBlock, read: ReadRange): Promise<BlockInput> {
+  const { weight, columns, firstRow, rows, deltas } = block;
+  const [bytes, ...inputs] = await Promise.all([
+    readRows(weight, columns, firstRow, rows, read),
+    ...deltas.map((delta) => readDelta(delta, block, read)),
+  ]);
+  return { weight: bytes, deltas: inputs };
+}
+
+async function readDelta(delta: LowRank, { firstRow, rows }: RowBlock, read: ReadRange): Promise<DeltaInput> {
+  const { a, b, rank, magnitude } = delta;
+  const isTurned = turned(delta);
+  const [left, right, magnitudes] = await Promise.all([
+    isTurned ? readColumns(a, firstRow, rows, read) : readRows(b, rank, firstRow, rows, read),
+    isTurned ? read(b.file, b.start, b.end) : read(a.file, a.start, a.end),
+    magnitude ? readRows(magnitude, 1, firstRow, rows, read) : null,
+  ]);
+  return { left, right, magnitude: magnitudes };
+}
+
+/** Whether B @ A is the transpose of what is added: embeddings, and layers that store [in, out]. */
+const turned = ({ transposed, embedding }: LowRank): boolean => transposed || embedding;
+
+function readRows(tensor: TensorInfo, columns: number, firstRow: number, rows: number, read: ReadRange) {
+  const rowBytes = columns * bytesOf[tensor.dtype];
+  const start = tensor.start + firstRow * rowBytes;
+  return read(tensor.file, start, start + rows * rowBytes);
+}
+
+async function readColumns(
+  { file, start, shape, dtype }: TensorInfo,
+  first: number,
+  count: number,
+  read: ReadRange,
+): Promise<Uint8Array> {
+  const [rows = 0, columns = 0] = shape;
+  const size = bytesOf[dtype];
+  const all = new Uint8Array(rows * count * size);
+  for (let row = 0; row < rows; row++) {
+    const from = start + (row * columns + first) * size;
+    all.set(await read(file, from, from + count * size), row * count * size);
+  }
+  return all;
+}
+
+/** Merges and stores a block. Throws {@link CheckpointError} naming the tensor that cannot be stored. */
+export async function convertRowBlock(
+  block: RowBlock,
+  input: BlockInput,
+  multiply: MatrixProduct,
+): Promise<BlockResult> {
+  const values = toFloat32(input.weight, block.weight.dtype);
+  refuseNonFinite(values, block);
+  for (const [index, delta] of block.deltas.entries()) {
+    const bytes = input.deltas[index];
+    if (bytes) await mergeDelta(values, delta, { bytes, block, multiply });
+  }
+  if (block.deltas.length > 0) refuseNonFinite(values, block);
+  refuseTooLarge(values, block);
+  return block.quantised && isGrouped(block.quantisation) ? quantise(values, block) : store(values, block);
+}
+
+interface DeltaWork {
+  readonly bytes: DeltaInput;
+  readonly block: RowBlock;
+  readonly multiply: MatrixProduct;
+}
+
+/** In place. */
+async function mergeDelta(
+  values: Float32Array,
+  delta: LowRank,
+  { bytes, block, multiply }: DeltaWork,
+): Promise<void> {
+  const { a, b, rank, scale, magnitude } = delta;
+  const { rows, columns } = block;
+  const isTurned = turned(delta);
+  const left = toFloat32(bytes.left, isTurned ? a.dtype : b.dtype);
+  const right = toFloat32(bytes.right, isTurned ? b.dtype : a.dtype);
+  const product = await multiply(
+    isTurned ? transpose(left, rank, rows) : left,
+    isTurned ? transpose(right, columns, rank) : right,
+    { rows, rank, columns },
+  );
+  mergeRows(values, product, {
+    ...{ columns, scale, rounding: block.rounding },
+    magnitude: bytes.magnitude && magnitude ? toFloat32(bytes.magnitude, magnitude.dtype) : null,
+    ...{ weightType: block.weight.dtype, adapterType: a.dtype },
+  });
+}
+
+/** [rows, columns] to [columns, rows]. */
+function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      turned[column * rows + row] = values[row * columns + column] as number;
+    }
+  }
+  return turned;
+}
+
+function refuseNonFinite(values: Float32Array, { weight, columns, firstRow, deltas }: RowBlock): void {
+  const index = findNonFinite(values);
+  if (index < 0) return;
+  const where = `row ${firstRow + Math.floor(index / columns)}, column ${index % columns}`;
+  const files = [weight, ...deltas.map(({ a }) => a)].map(({ file }) => file).join(' or ');
+  throw new CheckpointError(
+    `${weight.name} holds ${values[index]} (${where}). ${files} is damaged, or was trained into the ground.`,
+  );
+}
+
+function refuseTooLarge(values: Float32Array, { weight, quantisation }: RowBlock): void {
+  const index = findNonFinite(values, limitOf(quantisation));
+  if (index < 0) return;
+  throw new CheckpointError(
+    `${weight.name} in ${weight.file} holds ${values[index]}, which float16 cannot. Take q4f32_1 or q0f32.`,
+  );
+}
+
+function quantise(values: Float32Array, { columns, quantisation, ties }: RowBlock): BlockResult {
+  const kind = quantisation === 'q4f16_1' ? 'q4f16_1' : 'q4f32_1';
+  const { words, scales, error } = quantiseRows(values, columns, kind, { ties });
+  const stored = scales instanceof Float32Array ? toBfloat16Bits(scales) : scales;
+  return { parts: [bytesIn(words), bytesIn(stored)], error };
+}
+
+function store(values: Float32Array, { quantisation }: RowBlock): BlockResult {
+  const stored = isHalf(quantisation) ? toFloat16Bits(values) : toBfloat16Bits(values);
+  const kept = isHalf(quantisation) ? fromFloat16Bits(stored) : fromBfloat16Bits(stored);
+  const error = { squaredError: 0, squaredWeights: 0, worstGroup: 0 };
+  values.forEach((value, index) => {
+    error.squaredError += ((kept[index] ?? 0) - value) ** 2;
+    error.squaredWeights += value ** 2;
+  });
+  return { parts: [bytesIn(stored)], error };
+}
+
+const bytesIn = ({ buffer, byteOffset, byteLength }: Uint16Array | Uint32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
