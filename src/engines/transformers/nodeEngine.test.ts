@@ -60,7 +60,7 @@ describe('NodeEngine', () => {
   });
 
   it('lets a request join others in the middle of their answers', { timeout: 60_000 }, async () => {
-    const [first, second] = [mixed[2], mixed[1]] as [GenerationRequest, GenerationRequest];
+    const [first, second] = [ask('Write a long story about a fox.', { maxTokens: 40 }), ask('What are you?')];
     const alone = [await engine.generate(first), await engine.generate(second)];
     let joined: ReturnType<Engine['generate']> | null = null;
     const running = await engine.generate(first, {
