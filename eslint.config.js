@@ -13,6 +13,8 @@ const pure = ['core', 'findings', 'exports', 'checkpoint'].map((folder) => `src/
 /** What pure code may import from outside: small packages that run anywhere. */
 const purePackages = [
   'zod',
+  '@huggingface/jinja',
+  '@huggingface/tokenizers',
   '@noble/hashes',
   '@humanwhocodes/momoa',
   'pure-rand',
