@@ -67,6 +67,17 @@ function encodeFloat16(bits: number): number {
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
+/** The nearest float16 of a number, ties to even. For whole arrays there is {@link toFloat16Bits}. */
+export function roundToFloat16(value: number): number {
+  const magnitude = Math.abs(value);
+  if (!(magnitude < 65520)) return magnitude > 0 ? Math.sign(value) * Infinity : NaN;
+  one[0] = magnitude;
+  const exponent = Math.max(-14, ((oneBits[0] as number) >>> 23) - 127);
+  // A double of this size has the step that float16 has at the value's, so that adding it rounds to that.
+  const rounder = 1.5 * 2 ** (exponent + 42);
+  return Math.sign(value) * (magnitude + rounder - rounder);
+}
+
 /** Added and taken away again it leaves the nearest integer, ties to even, of a double below 2^51. */
 export const roundToEven = 1.5 * 2 ** 52;
 
