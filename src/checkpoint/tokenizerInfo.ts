@@ -34,22 +34,32 @@ export function readTokenizerFacts(json: unknown): TokenizerFacts {
   if (!parsed.success) {
     throw new CheckpointError(`tokenizer.json cannot be read: ${z.prettifyError(parsed.error)}`);
   }
-  const { decoder, normalizer, added_tokens: added, model } = parsed.data;
-  refuseTwice(added.map(({ content }) => content));
-  const decoders = decoder?.type === 'Sequence' ? (decoder.decoders ?? []) : [decoder ?? { type: 'none' }];
-  const normalizers = normalizer?.type === 'Sequence' ? (normalizer.normalizers ?? []) : [normalizer];
-  // The last one counts, and bytes as tokens are what is assumed of a decoder that names neither.
-  const kind = decoders.findLast(({ type }) => type === 'ByteLevel' || type === 'ByteFallback')?.type;
+  const { added_tokens: added, model } = parsed.data;
+  const contents = added.map(({ content }) => content);
+  refuseTwice(contents);
+  return { info: infoOf(parsed.data), tokens: new Set([...namesOf(model.vocab), ...contents]).size };
+}
+
+function infoOf({ decoder, normalizer }: z.infer<typeof schema>): TokenizerInfo {
+  const decoders = partsOf(decoder, decoder?.decoders);
+  const kinds = decoders.filter(({ type }) => type === 'ByteLevel' || type === 'ByteFallback');
   return {
-    info: {
-      token_postproc_method: kind === 'ByteLevel' ? 'byte_level' : 'byte_fallback',
-      prepend_space_in_encode: normalizers.some((one) => one?.type === 'Prepend' && one.prepend === '\u2581'),
-      strip_space_in_decode: decoders.some(
-        (one) => one.type === 'Strip' && one.content === ' ' && one.start === 1 && one.stop === 0,
-      ),
-    },
-    tokens: new Set([...namesOf(model.vocab), ...added.map(({ content }) => content)]).size,
+    // The last one counts, and bytes as tokens are what is assumed of a decoder that names neither.
+    token_postproc_method: kinds.at(-1)?.type === 'ByteLevel' ? 'byte_level' : 'byte_fallback',
+    prepend_space_in_encode: partsOf(normalizer, normalizer?.normalizers).some(
+      ({ type, prepend }) => type === 'Prepend' && prepend === '\u2581',
+    ),
+    strip_space_in_decode: decoders.some(
+      ({ type, content, start, stop }) => type === 'Strip' && content === ' ' && start === 1 && stop === 0,
+    ),
   };
+}
+
+type Part = z.infer<typeof partSchema>;
+
+function partsOf(whole: Part | null | undefined, parts: readonly Part[] = []): readonly Part[] {
+  if (!whole) return [];
+  return whole.type === 'Sequence' ? parts : [whole];
 }
 
 /** As pairs of token and score in some kinds of tokenizer. */
