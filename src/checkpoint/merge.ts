@@ -11,49 +11,45 @@ export type MatrixProduct = (
 export interface MergeOptions {
   readonly columns: number;
   readonly scale: number;
-  /** DoRA's length of each row; null for plain LoRA. */
-  readonly magnitude: Float32Array | null;
-  /** `peft` rounds where PEFT's `merge_and_unload` on a CPU does; `exact` stays in float32. */
+  /** DoRA's length of each row, and the rows of the base before any adapter; null for plain LoRA. */
+  readonly dora: { readonly magnitude: Float32Array; readonly base: Float32Array } | null;
+  /**
+   * `peft` rounds to the base's type after each adapter, as PEFT's `merge_and_unload` does: it keeps the base in its
+   * own type, and casts adapters to float32 when it loads them. `exact` stays in float32.
+   */
   readonly rounding: 'exact' | 'peft';
-  /** The types on disk, for `peft`. */
   readonly weightType: FloatType;
-  readonly adapterType: FloatType;
 }
 
 /**
- * Adds an adapter to rows of a weight, in place: W + s * (B @ A), or DoRA's m * (W + s * (B @ A)) / |W + s * (B @ A)|
- * with the length of each row. `weights` and `product`: [rows, columns].
+ * Adds an adapter to rows of a weight, in place: W + s * (B @ A), or DoRA's m * (W + s * (B @ A)) / |W0 + s * (B @ A)|
+ * with the length of each row of the base W0. `weights` and `product`: [rows, columns]; the product is used up.
  * Source: peft 0.21.2, tuners/lora/{layer,variants,dora}.py.
  */
 export function mergeRows(weights: Float32Array, product: Float32Array, options: MergeOptions): void {
-  const { scale, magnitude, rounding, weightType, adapterType } = options;
-  for (let i = 0; i < product.length; i++) product[i] = (product[i] as number) * scale;
-  if (rounding === 'peft') roundTo(product, adapterType);
+  const { columns, scale, dora, rounding, weightType } = options;
+  // PyTorch multiplies float32 by a float32, so the scale is rounded first.
+  const factor = Math.fround(scale);
+  for (let i = 0; i < product.length; i++) product[i] = (product[i] as number) * factor;
+  const stretches = dora ? stretchesOf(dora.base, product, dora.magnitude) : null;
   for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) + (product[i] as number);
-  if (magnitude) scaleRows(weights, magnitude, options);
+  if (stretches) stretchRows(weights, stretches, columns);
   if (rounding === 'peft') roundTo(weights, weightType);
 }
 
-function scaleRows(
-  weights: Float32Array,
-  magnitude: Float32Array,
-  { columns, rounding, weightType, adapterType }: MergeOptions,
-): void {
-  // PyTorch computes in the wider of two types; bfloat16 with float16 gives float32.
-  const type = rounding === 'peft' && weightType === adapterType ? weightType : 'F32';
-  roundTo(weights, type);
-  const factors = new Float32Array(magnitude.length);
-  for (let row = 0; row < factors.length; row++) {
-    let sum = 0;
-    for (let i = row * columns; i < (row + 1) * columns; i++) sum += (weights[i] as number) ** 2;
-    factors[row] = Math.sqrt(sum);
-  }
-  roundTo(factors, type);
-  for (let row = 0; row < factors.length; row++)
-    factors[row] = (magnitude[row] as number) / (factors[row] as number);
-  roundTo(factors, type);
-  for (let row = 0, i = 0; row < factors.length; row++) {
-    const factor = factors[row] as number;
-    for (const end = i + columns; i < end; i++) weights[i] = (weights[i] as number) * factor;
+function stretchesOf(base: Float32Array, delta: Float32Array, magnitude: Float32Array): Float32Array {
+  const columns = base.length / magnitude.length;
+  return magnitude.map((length, row) => {
+    let squares = 0;
+    for (let i = row * columns; i < (row + 1) * columns; i++)
+      squares += Math.fround((base[i] as number) + (delta[i] as number)) ** 2;
+    return length / Math.fround(Math.sqrt(squares));
+  });
+}
+
+function stretchRows(weights: Float32Array, stretches: Float32Array, columns: number): void {
+  for (let row = 0, i = 0; row < stretches.length; row++) {
+    const stretch = stretches[row] as number;
+    for (const end = i + columns; i < end; i++) weights[i] = (weights[i] as number) * stretch;
   }
 }

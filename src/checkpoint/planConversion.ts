@@ -7,8 +7,8 @@ import { groupSize } from './groupQuant.ts';
 import { planShards, type ShardPlan, type StoredTensor } from './shards.ts';
 import { countOf, type TensorInfo } from './tensor.ts';
 
-/** 16 MB as float32: far above the cost of a call, and a few for each core fit everywhere. */
-const blockValues = 2 ** 22;
+/** 4 MB as float32: above the cost of a call, and small enough to stay in a core's cache. */
+const blockValues = 2 ** 20;
 
 export interface ConversionRequest {
   readonly parameters: readonly ParameterPlan[];
@@ -115,13 +115,18 @@ function* planBlocks(
 const rowsOf = (shape: readonly number[]): number => (shape.length < 2 ? 1 : (shape[0] ?? 1));
 
 function weightOf(source: TensorInfo, { adapters, quantisation, ties, rounding }: ConversionRequest) {
-  const replacements = adapters.flatMap((adapter) => adapter.replacements.get(source.name) ?? []);
-  const deltas = adapters.flatMap((adapter) => adapter.deltas.get(source.name) ?? []);
-  const [replacement, other] = replacements;
-  if (replacement && (other ?? deltas[0])) {
+  const touching = adapters.filter(
+    ({ deltas, replacements }) => deltas.has(source.name) || replacements.has(source.name),
+  );
+  // The first may do both: PEFT saves an embedding together with what it adds to it.
+  const [replacement, late] = [touching.slice(0, 1), touching.slice(1)].map((some) =>
+    some.map(({ replacements }) => replacements.get(source.name)).find((tensor) => tensor !== undefined),
+  );
+  if (late) {
     throw new CheckpointError(
-      `${source.name} is replaced whole by ${replacement.file}, and changed by another adapter too. Leave one of them out.`,
+      `${source.name} is replaced whole by ${late.file}, and changed by another adapter before. Leave one of them out.`,
     );
   }
+  const deltas = touching.flatMap((adapter) => adapter.deltas.get(source.name) ?? []);
   return { weight: replacement ?? source, deltas, quantisation, ties, rounding };
 }

@@ -28,7 +28,7 @@ export interface RowBlock {
   readonly ties: Ties;
 }
 
-/** Bytes [start, end) of a file; the array is the caller's own. */
+/** Bytes [start, end) of a file; they are not written to. */
 export type ReadRange = (file: string, start: number, end: number) => Promise<Uint8Array>;
 
 /** The bytes that a block needs, as the files have them. */
@@ -52,21 +52,31 @@ export interface BlockResult {
 }
 
 /** Reads what a block needs, and nothing else of its tensors. */
-export async function readRowBlock(block: RowBlock, read: ReadRange): Promise<BlockInput> {
+export async function readRowBlock(
+  block: RowBlock,
+  read: ReadRange,
+  /** For what every block of a tensor needs; may hand out the same bytes again. */
+  readShared: ReadRange = read,
+): Promise<BlockInput> {
   const { weight, columns, firstRow, rows, deltas } = block;
   const [bytes, ...inputs] = await Promise.all([
     readRows(weight, columns, firstRow, rows, read),
-    ...deltas.map((delta) => readDelta(delta, block, read)),
+    ...deltas.map((delta) => readDelta(delta, block, read, readShared)),
   ]);
   return { weight: bytes, deltas: inputs };
 }
 
-async function readDelta(delta: LowRank, { firstRow, rows }: RowBlock, read: ReadRange): Promise<DeltaInput> {
+async function readDelta(
+  delta: LowRank,
+  { firstRow, rows }: RowBlock,
+  read: ReadRange,
+  readShared: ReadRange,
+): Promise<DeltaInput> {
   const { a, b, rank, magnitude } = delta;
   const isTurned = turned(delta);
   const [left, right, magnitudes] = await Promise.all([
     isTurned ? readColumns(a, firstRow, rows, read) : readRows(b, rank, firstRow, rows, read),
-    isTurned ? read(b.file, b.start, b.end) : read(a.file, a.start, a.end),
+    isTurned ? readShared(b.file, b.start, b.end) : readShared(a.file, a.start, a.end),
     magnitude ? readRows(magnitude, 1, firstRow, rows, read) : null,
   ]);
   return { left, right, magnitude: magnitudes };
@@ -104,19 +114,20 @@ export async function convertRowBlock(
   multiply: MatrixProduct,
 ): Promise<BlockResult> {
   const values = toFloat32(input.weight, block.weight.dtype);
-  refuseNonFinite(values, block);
+  const base = block.deltas.some(({ magnitude }) => magnitude) ? values.slice() : values;
   for (const [index, delta] of block.deltas.entries()) {
     const bytes = input.deltas[index];
-    if (bytes) await mergeDelta(values, delta, { bytes, block, multiply });
+    if (bytes) await mergeDelta(values, delta, { bytes, block, base, multiply });
   }
-  if (block.deltas.length > 0) refuseNonFinite(values, block);
-  refuseTooLarge(values, block);
+  refuseUnfit(values, block);
   return block.quantised && isGrouped(block.quantisation) ? quantise(values, block) : store(values, block);
 }
 
 interface DeltaWork {
   readonly bytes: DeltaInput;
   readonly block: RowBlock;
+  /** The rows before any adapter. */
+  readonly base: Float32Array;
   readonly multiply: MatrixProduct;
 }
 
@@ -124,7 +135,7 @@ interface DeltaWork {
 async function mergeDelta(
   values: Float32Array,
   delta: LowRank,
-  { bytes, block, multiply }: DeltaWork,
+  { bytes, block, base, multiply }: DeltaWork,
 ): Promise<void> {
   const { a, b, rank, scale, magnitude } = delta;
   const { rows, columns } = block;
@@ -136,10 +147,10 @@ async function mergeDelta(
     isTurned ? transpose(right, columns, rank) : right,
     { rows, rank, columns },
   );
+  const lengths = bytes.magnitude && magnitude ? toFloat32(bytes.magnitude, magnitude.dtype) : null;
   mergeRows(values, product, {
-    ...{ columns, scale, rounding: block.rounding },
-    magnitude: bytes.magnitude && magnitude ? toFloat32(bytes.magnitude, magnitude.dtype) : null,
-    ...{ weightType: block.weight.dtype, adapterType: a.dtype },
+    ...{ columns, scale, rounding: block.rounding, weightType: block.weight.dtype },
+    dora: lengths ? { magnitude: lengths, base } : null,
   });
 }
 
@@ -154,21 +165,20 @@ function transpose(values: Float32Array, rows: number, columns: number): Float32
   return turned;
 }
 
-function refuseNonFinite(values: Float32Array, { weight, columns, firstRow, deltas }: RowBlock): void {
-  const index = findNonFinite(values);
-  if (index < 0) return;
-  const where = `row ${firstRow + Math.floor(index / columns)}, column ${index % columns}`;
-  const files = [weight, ...deltas.map(({ a }) => a)].map(({ file }) => file).join(' or ');
-  throw new CheckpointError(
-    `${weight.name} holds ${values[index]} (${where}). ${files} is damaged, or was trained into the ground.`,
-  );
-}
-
-function refuseTooLarge(values: Float32Array, { weight, quantisation }: RowBlock): void {
+/** After the merge, since NaN and infinity never become finite again. */
+function refuseUnfit(
+  values: Float32Array,
+  { weight, columns, firstRow, deltas, quantisation }: RowBlock,
+): void {
   const index = findNonFinite(values, limitOf(quantisation));
   if (index < 0) return;
+  const value = values[index] ?? NaN;
+  const files = [weight, ...deltas.map(({ a }) => a)].map(({ file }) => file).join(' or ');
+  const where = `${weight.name} holds ${value} in row ${firstRow + Math.floor(index / columns)}, column ${index % columns}`;
   throw new CheckpointError(
-    `${weight.name} in ${weight.file} holds ${values[index]}, which float16 cannot. Take q4f32_1 or q0f32.`,
+    Number.isFinite(value)
+      ? `${where}, which float16 cannot hold. Choose q4f32_1 or q0f32.`
+      : `${where}. ${files} is broken: get it again, or train with a lower rate.`,
   );
 }
 
