@@ -118,7 +118,7 @@ function startHash(path: string, hashing: Map<string, Promise<void>>, work: Conv
 async function hashSource(path: string, { sources, journal, pool }: ConversionWork): Promise<void> {
   const stamp = sources.get(path) ?? '';
   const known = journal.sources.get(path);
-  const sha256 = known?.stamp === stamp ? known.sha256 : (await pool.call('hashFile', { path })).sha256;
+  const sha256 = known?.stamp === stamp ? known.sha256 : await pool.call('hashSource', { path });
   if ((await stampOf(path)) !== stamp)
     throw new InputError(`${path} changed while it was converted. Begin anew with --restart.`);
   if (known?.stamp !== stamp) await journal.add({ source: path, stamp, sha256 });

@@ -14,6 +14,13 @@ export async function hashFile(path: string): Promise<FileHashes> {
   return hashes.digest();
 }
 
+/** SHA-256 of a file that is only read. */
+export async function hashSource(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of readPieces(path, 0, (await stat(path)).size)) hash.update(piece);
+  return hash.digest('hex');
+}
+
 /**
  * Syncs a file to the disk, reads it back and checks each range; together they must be the whole file. Throws
  * {@link StoreError} where the disk did not keep what was written.

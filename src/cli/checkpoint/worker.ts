@@ -5,7 +5,7 @@ import { convertRowBlock, readRowBlock } from '../../checkpoint/rowBlock.ts';
 import { explainFileErrors } from '../../stores/jsonlFolderErrors.ts';
 import { createMultiply } from './matrixProduct.ts';
 import { readRange } from './readRange.ts';
-import { hashFile, sealFile } from './sealFile.ts';
+import { hashFile, hashSource, sealFile } from './sealFile.ts';
 import type { BlockTarget, CallMessage, ReplyMessage, WorkerHandlers, WrittenRange } from './workerCalls.ts';
 
 const multiply = await createMultiply();
@@ -16,6 +16,20 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = computing.then(work);
   computing = result.catch(() => undefined);
   return result;
+}
+
+/** Factors of the adapters in hand: consecutive blocks are of the same tensor. */
+const shared = new Map<string, Promise<Uint8Array>>();
+const mostShared = 4;
+
+function readShared(path: string, start: number, end: number): Promise<Uint8Array> {
+  const key = `${start} ${end} ${path}`;
+  const bytes = shared.get(key) ?? readRange(path, start, end);
+  shared.delete(key);
+  shared.set(key, bytes);
+  const [oldest] = shared.keys();
+  if (shared.size > mostShared && oldest !== undefined) shared.delete(oldest);
+  return bytes;
 }
 
 async function writeAt({ path, position }: BlockTarget, bytes: Uint8Array): Promise<WrittenRange> {
@@ -34,18 +48,19 @@ async function writeAt({ path, position }: BlockTarget, bytes: Uint8Array): Prom
 
 const handlers: WorkerHandlers = {
   async convertBlock({ block, targets }) {
-    const input = await readRowBlock(block, readRange);
+    const input = await readRowBlock(block, readRange, readShared);
     const { parts, error } = await inTurn(() => convertRowBlock(block, input, multiply));
     const written = await Promise.all(
-      parts.map((bytes, index) => {
+      parts.map(async (bytes, index) => {
         const target = targets[index];
         return target ? writeAt(target, bytes) : null;
       }),
     );
     return { error, written };
   },
-  sealFile: ({ path, ranges }) => explainFileErrors(path, () => sealFile(path, ranges)),
-  hashFile: ({ path }) => explainFileErrors(path, () => hashFile(path)),
+  sealFile: ({ path, ranges }) => inTurn(() => explainFileErrors(path, () => sealFile(path, ranges))),
+  hashFile: ({ path }) => inTurn(() => explainFileErrors(path, () => hashFile(path))),
+  hashSource: ({ path }) => inTurn(() => explainFileErrors(path, () => hashSource(path))),
 };
 
 async function answer({ id, method, params }: CallMessage): Promise<ReplyMessage> {

@@ -29,6 +29,8 @@ export interface WorkerCalls {
     readonly params: { readonly path: string; readonly ranges: readonly WrittenRange[] };
     readonly result: FileHashes;
   };
+  /** SHA-256 alone, which costs half. */
+  readonly hashSource: { readonly params: { readonly path: string }; readonly result: string };
   readonly hashFile: { readonly params: { readonly path: string }; readonly result: FileHashes };
 }
 
