@@ -140,6 +140,38 @@ describe('fields in the order and with the values of mlc_llm gen_config', () => 
   });
 });
 
+/** Their ids in Llama 3.1's own tokenizer; in Mistral's they are as in ours. */
+const llamaIds: Record<string, number> = {
+  '<|begin_of_text|>': 128000,
+  '<|end_of_text|>': 128001,
+  '<|start_header_id|>': 128006,
+  '<|end_header_id|>': 128007,
+  '<|eom_id|>': 128008,
+  '<|eot_id|>': 128009,
+};
+
+test.each([
+  [llama, 'llama-3.1'],
+  [mistral, 'mistral-v0.3-prepend'],
+])(
+  'the template for the published checkpoint of %s is the one that a conversion writes',
+  (shape, tokenizer) => {
+    const json = read(`reference/conversations/${tokenizer}/tokenizer.json`);
+    const added = json.added_tokens as { content: string; id: number }[];
+    const renumbered = added.map((token) => ({ ...token, id: llamaIds[token.content] ?? token.id }));
+    const { conversation } = build(shape, tokenizer, {
+      files: { tokenizer: { ...json, added_tokens: renumbered } },
+    });
+    const { template, rules, facts, differences } = conversation;
+    expect(read('reference/conv_templates.json')[shape]).toEqual({
+      conv_template: template,
+      messages: rules,
+      facts,
+      differences,
+    });
+  },
+);
+
 describe('context', () => {
   test('is never longer than the model, nor than the window of its attention', () => {
     expect(build(llama, 'llama-3.1', { config: { max_position_embeddings: 512 } }).json).toMatchObject({

@@ -8,6 +8,7 @@ import { openChatTemplate, stopIds, type ModelFiles } from './chatTemplate.ts';
 import { detectConversation } from './conversation.ts';
 import { applyMessageRules, plainRules, readMessageRules, type ChatMessage } from './messageRules.ts';
 import { promptIds, promptPieces, type ConvTemplate } from './promptPieces.ts';
+import { describeDifferences } from './templateDifferences.ts';
 
 const folder = fileURLToPath(new URL('../../models/webllm/reference/conversations/', import.meta.url));
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));
@@ -237,10 +238,10 @@ describe('differences are told', () => {
     const source =
       "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{{ 'assistant:' }}";
     expect(withTemplate('mistral-v0.3-metaspace', source).differences).toEqual([
-      "web-llm's prompt has other tokens than the model's chat template without a system message, " +
-        'in conversations of 1, 2, 3, 4, 5 questions.',
-      "web-llm's prompt has other tokens than the model's chat template with a system message, " +
-        'in conversations of 1, 2, 3, 4, 5 questions.',
+      "With 1, 2, 3, 4, 5 questions and no system message, web-llm's prompt differs from the model's own. " +
+        'The text is the same, but web-llm makes tokens of it in pieces.',
+      "With 1, 2, 3, 4, 5 questions and a system message, web-llm's prompt differs from the model's own. " +
+        'The text is the same, but web-llm makes tokens of it in pieces.',
     ]);
   });
 
@@ -249,7 +250,10 @@ describe('differences are told', () => {
       "{% for m in messages %}{{ '<|im_start|>' + loop.index|string + m.content + '<|im_end|>' }}{% endfor %}" +
       "{{ '<|im_start|>' }}";
     const { differences } = withTemplate('smollm2', source);
-    expect(differences[0]).toContain('without a system message');
+    expect(differences[0]).toBe(
+      "With 2, 3, 4, 5 questions and no system message, web-llm's prompt differs from the model's own. " +
+        'Where the model has "_start|>2I am Maria.<|im_end|><|", web-llm has "_start|>I am Maria.<|im_end|><|i".',
+    );
   });
 
   test('of a model without a chat template, and of one that cannot be read', () => {
@@ -260,6 +264,62 @@ describe('differences are told', () => {
     expect(broken.differences).toEqual([
       'The chat template cannot be read (Nothing today): the model gets the bare texts.',
     ]);
+  });
+});
+
+/** Those in MLC's own checkpoints of these models, without the system message that they add unless one is sent. */
+const stock = {
+  llama: {
+    name: 'llama-3_1',
+    system_template: '<|start_header_id|>system<|end_header_id|>\n\n{system_message}<|eot_id|>',
+    system_message: '',
+    system_prefix_token_ids: [476],
+    add_role_after_system_message: true,
+    roles: {
+      user: '<|start_header_id|>user',
+      assistant: '<|start_header_id|>assistant',
+      tool: '<|start_header_id|>ipython',
+    },
+    seps: ['<|eot_id|>'],
+    role_content_sep: '<|end_header_id|>\n\n',
+    role_empty_sep: '<|end_header_id|>\n\n',
+    stop_str: [],
+    stop_token_ids: [],
+  },
+  mistral: {
+    name: 'mistral_default',
+    system_template: '[INST] {system_message}',
+    system_message: '',
+    system_prefix_token_ids: [1],
+    add_role_after_system_message: false,
+    roles: { user: '[INST]', assistant: '[/INST]', tool: '[INST]' },
+    seps: [' '],
+    role_content_sep: ' ',
+    role_empty_sep: '',
+    stop_str: ['</s>'],
+    stop_token_ids: [2],
+  },
+} satisfies Record<string, ConvTemplate>;
+
+describe("what MLC's own templates do otherwise", () => {
+  test.each([
+    [
+      'llama-3.1',
+      stock.llama,
+      'Where the model has "r_id|>\\n\\nCutting Knowledge Date: ", web-llm has "r_id|>\\n\\n<|eot_id|><|start_header".',
+    ],
+    [
+      'mistral-v0.3-prepend',
+      stock.mistral,
+      'Where the model has "are you?[/INST]", web-llm has "are you? [/INST]".',
+    ],
+  ] as const)('%s', (name, template, how) => {
+    const { chat } = detect(filesOf(name));
+    const [bare, withSystem] = describeDifferences(chat, template, plainRules);
+    expect(bare).toBe(
+      `With 1, 2, 3, 4, 5 questions and no system message, web-llm's prompt differs from the model's own. ${how}`,
+    );
+    expect(withSystem).toContain('and a system message');
   });
 });
 

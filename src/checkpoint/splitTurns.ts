@@ -57,7 +57,9 @@ export function splitTurns(chat: ChatTemplate): Turns | { readonly problem: stri
   const gaps = gapsOf(chat);
   if ('problem' in gaps) return gaps;
   const user = questionStart(chat, gaps);
-  const answerEnd = gaps.toQuestion.slice(0, gaps.toQuestion.length - user.length);
+  const answerEnd = gaps.toQuestion.endsWith(user)
+    ? gaps.toQuestion.slice(0, gaps.toQuestion.length - user.length)
+    : gaps.toQuestion.slice(0, turnStart(chat, gaps.toQuestion));
   const questionEnd = gaps.toReply.slice(0, turnStart(chat, gaps.toReply));
   const past = gaps.toAnswer.slice(questionEnd.length);
   const next = gaps.toReply.slice(questionEnd.length);
@@ -101,7 +103,9 @@ function gapsOf(chat: ChatTemplate): Gaps | { readonly problem: string } {
 function questionStart(chat: ChatTemplate, { before, toQuestion }: Gaps): string {
   if (toQuestion.endsWith(before)) return before;
   const start = toQuestion.slice(turnStart(chat, toQuestion));
-  return before.endsWith(start) ? start : commonEnd(before, toQuestion);
+  if (before.endsWith(start)) return start;
+  // With nothing in common at least a single question is as it should be.
+  return commonEnd(before, toQuestion) || before;
 }
 
 /** Where a new turn starts in the text after a message: at the first token after those that stop an answer. */
