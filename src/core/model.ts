@@ -47,11 +47,57 @@ const openaiSchema = z.strictObject({
   concurrency: z.int().min(1).max(256).default(8),
 });
 
+const variantSchema = z.strictObject({
+  /** How its weights are stored, and the type that the GPU computes with. */
+  quantisation: z.enum(['q4f16_1', 'q4f32_1']),
+  /** The folder of its files: an address that ends in a slash. Null: nobody serves it, the user has to say where. */
+  folder: z.url({ protocol: /^https?$/ }).nullable(),
+  /** The address of the compiled library, or its file name beside the checkpoint's files. */
+  library: z.string().min(1),
+  /** What the GPU must offer beyond WebGPU's core, as shader-f16. */
+  features: z.array(z.string()).default([]),
+  /** Of all files, to be fetched and stored. */
+  bytes: z.int().positive(),
+  /** On the GPU, with a full context. */
+  memoryBytes: z.int().positive(),
+  /** The largest single buffer on the GPU. */
+  bufferBytes: z.int().positive(),
+});
+
+const installedSchema = z.strictObject({
+  quantisation: variantSchema.shape.quantisation,
+  /** SHA-256 over the hashes of all its files: what it is, wherever it came from. */
+  sha256: fileSchema.shape.sha256,
+  /** Where it came from, and broken files can be fetched again; null for a folder on this device. */
+  folder: variantSchema.shape.folder,
+});
+
+const webllmSchema = z.strictObject({
+  ...common,
+  engine: z.literal('webllm'),
+  /** The base's id on Hugging Face, for the command that makes the checkpoint. */
+  baseRepository: z.string().min(1),
+  /** The same model at different precisions, best first; the GPU decides. */
+  variants: z.array(variantSchema).min(1),
+  contextTokens: z.int().positive(),
+  /** Replaces the checkpoint's own conversation template, so that a base and its personas are asked alike. */
+  conversation: z.record(z.string(), z.json()).nullable().default(null),
+  /** The variant that was put on this device; null in the catalogue. */
+  installed: installedSchema.nullable().default(null),
+});
+
 /** One checkpoint or served model that can answer. */
-export const modelCardSchema = z.discriminatedUnion('engine', [transformersSchema, openaiSchema]);
+export const modelCardSchema = z.discriminatedUnion('engine', [
+  transformersSchema,
+  openaiSchema,
+  webllmSchema,
+]);
 export type ModelCard = z.infer<typeof modelCardSchema>;
 export type TransformersCard = z.infer<typeof transformersSchema>;
 export type OpenAiCard = z.infer<typeof openaiSchema>;
+export type WebLlmCard = z.infer<typeof webllmSchema>;
+export type WebLlmVariant = z.infer<typeof variantSchema>;
+export type InstalledCheckpoint = z.infer<typeof installedSchema>;
 
 export const catalogueSchema = z.strictObject({ version: z.literal(1), models: z.array(modelCardSchema) });
 
@@ -66,11 +112,21 @@ export function parseCatalogue(data: unknown): readonly ModelCard[] {
 
 /**
  * What determines a model's answers, as a short hash: the weights for local files (every file's SHA-256),
- * the address and name for a served model (whose weights nobody here can see).
+ * the address and name for a served model (whose weights nobody here can see). A checkpoint that is not on this
+ * device has no weights yet; its fingerprint changes when it is installed.
  */
 export function fingerprintOf(card: ModelCard): string {
   if (card.engine === 'openai')
     return hashOf({ engine: card.engine, baseUrl: card.baseUrl, model: card.model });
+  if (card.engine === 'webllm') {
+    const { engine, id, installed, contextTokens, conversation } = card;
+    return hashOf({
+      engine,
+      ...(installed ? { weights: installed.sha256 } : { id }),
+      contextTokens,
+      conversation,
+    });
+  }
   const files = card.files.map(({ path, sha256 }) => [path, sha256]).sort();
   return hashOf({ engine: card.engine, graph: card.graph, files, adapters: card.adapters });
 }

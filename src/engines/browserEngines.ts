@@ -1,3 +1,4 @@
+import { EngineError } from '../core/errors.ts';
 import type { EngineMakers } from './engineRegistry.ts';
 
 export interface BrowserOptions {
@@ -13,6 +14,9 @@ export function browserEngines({ modelsUrl, apiKeyOf }: BrowserOptions): EngineM
     async transformers(card) {
       const { TransformersEngine } = await import('./transformers/client.ts');
       return new TransformersEngine(card, { modelsUrl });
+    },
+    async webllm(card) {
+      throw new EngineError(`${card.name} cannot be run yet. Choose the embedded model.`);
     },
     async openai(card) {
       const { OpenAiEngine } = await import('./openai/openAiEngine.ts');

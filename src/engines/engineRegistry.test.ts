@@ -28,7 +28,7 @@ class QuietEngine implements Engine {
 function setUp(localModels?: number) {
   const make = async (): Promise<Engine> => new QuietEngine();
   const registry = new EngineRegistry(
-    { transformers: make, openai: make },
+    { transformers: make, openai: make, webllm: make },
     localModels ? { localModels } : {},
   );
   return { registry, open: async (card: ModelCard) => (await registry.open(card)) as QuietEngine };
