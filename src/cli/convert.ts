@@ -4,7 +4,7 @@ import { InputError } from '../core/errors.ts';
 import { systemClock } from '../core/ports/clock.ts';
 import { formatDuration, secondsLeft } from '../core/progress.ts';
 import { bytesOfBlock, convertCheckpoint } from './checkpoint/convertCheckpoint.ts';
-import { finishFolder, refuseWithoutTokenizer } from './checkpoint/finishFolder.ts';
+import { finishFolder } from './checkpoint/finishFolder.ts';
 import type { Journal } from './checkpoint/journal.ts';
 import { type HubSettings, openPlace, readHubSettings } from './checkpoint/openPlaces.ts';
 import { OutputFolder } from './checkpoint/outputFolder.ts';
@@ -48,7 +48,6 @@ export async function convert(options: ConvertOptions): Promise<ExitCode> {
   interrupt.stop.addEventListener('abort', () => void pool.close(), { once: true });
   try {
     const prepared = await prepare(options, interrupt);
-    refuseWithoutTokenizer(prepared);
     for (const note of prepared.notes) say(note);
     const journal = await folder.openJournal(prepared.id);
     if (!(await convertWeights(prepared, { options, folder, journal, pool, interrupt })))

@@ -11,7 +11,6 @@ import {
 } from '../../checkpoint/receipt.ts';
 import { tensorCacheOf } from '../../checkpoint/shards.ts';
 import { countOf } from '../../checkpoint/tensor.ts';
-import { InputError } from '../../core/errors.ts';
 import { toolName } from '../toolName.ts';
 import { tokenizerFiles } from './checkpointFiles.ts';
 import type { Journal } from './journal.ts';
@@ -78,6 +77,7 @@ function smallFiles({ prepared, journal }: Finish): (readonly [string, Uint8Arra
     return bytes ? [[name, bytes] as const] : [];
   });
   return [
+    ['mlc-chat-config.json', json(prepared.chatConfig)],
     ['tensor-cache.json', cache],
     // What clients before 2025 ask for.
     ['ndarray-cache.json', cache],
@@ -109,12 +109,4 @@ function tensorsOf({ prepared, journal }: Finish): ReceiptTensor[] {
       worstGroup: quantised ? worstGroup : null,
     };
   });
-}
-
-/** A model without one cannot be used in the browser; better said before hours of work. */
-export function refuseWithoutTokenizer({ base }: PreparedConversion): void {
-  if (base.facts.has('tokenizer.json') || base.facts.has('tokenizer.model')) return;
-  throw new InputError(
-    `${base.place.id} holds no tokenizer.json and no tokenizer.model. Get all files of the model.`,
-  );
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { buildChatConfig } from '../../checkpoint/chatConfig.ts';
 import { type ModelConfig, parseModelConfig } from '../../checkpoint/modelConfig.ts';
 import { planParameters } from '../../checkpoint/parameterMap.ts';
 import {
@@ -9,6 +10,7 @@ import {
 import { InputError } from '../../core/errors.ts';
 import { hashOf } from '../../core/ids.ts';
 import { toolName } from '../toolName.ts';
+import { tokenizerFiles } from './checkpointFiles.ts';
 import { stampOf } from './convertCheckpoint.ts';
 import { type Adapter, type Base, parseJson } from './readCheckpoint.ts';
 
@@ -20,7 +22,8 @@ export interface PreparedConversion {
   readonly base: Base;
   readonly adapters: readonly Adapter[];
   readonly settings: ConversionSettings;
-  readonly config: ModelConfig;
+  /** Of mlc-chat-config.json. */
+  readonly chatConfig: Readonly<Record<string, unknown>>;
   readonly plan: ConversionPlan;
   /** Every file that is read, by path, with its stamp. */
   readonly sources: ReadonlyMap<string, string>;
@@ -33,11 +36,8 @@ export async function prepareConversion(
   adapters: readonly Adapter[],
   settings: ConversionSettings,
 ): Promise<PreparedConversion> {
-  const configPath = base.place.pathOf('config.json');
-  const configBytes = base.facts.get('config.json');
-  if (!configBytes)
-    throw new InputError(`${base.place.id} holds no config.json. Get all files of the model.`);
-  const config = parseModelConfig(parseJson(configBytes, configPath), configPath);
+  const config = parseModelConfig(factOf(base, 'config.json'), base.place.pathOf('config.json'));
+  const chat = chatConfigOf(base, config, settings);
   const parameters = planParameters(config, base.tensors, settings.quantisation);
   const plan = planConversion({ parameters, adapters: adapters.map((adapter) => adapter.plan), ...settings });
   const sources = new Map<string, string>();
@@ -46,9 +46,34 @@ export async function prepareConversion(
   const asked = adapters.map(({ place, scale }) => [place.id, place.revision, scale]);
   return {
     id: hashOf({ toolName, settings, asked, base: base.place.id, sources: [...sources] }),
-    ...{ base, adapters, settings, config, plan, sources },
-    notes: [...base.notes, ...adapters.flatMap((adapter) => notesOf(adapter, base))],
+    ...{ base, adapters, settings, plan, sources },
+    chatConfig: chat.json,
+    notes: [
+      ...base.notes,
+      ...adapters.flatMap((adapter) => notesOf(adapter, base)),
+      ...chat.conversation.differences,
+    ],
   };
+}
+
+function chatConfigOf(base: Base, config: ModelConfig, { quantisation }: ConversionSettings) {
+  const optional = (name: string): unknown => (base.facts.has(name) ? factOf(base, name) : null);
+  const template = base.facts.get('chat_template.jinja');
+  const files = {
+    config: factOf(base, 'config.json'),
+    generationConfig: optional('generation_config.json'),
+    tokenizer: factOf(base, 'tokenizer.json'),
+    tokenizerConfig: optional('tokenizer_config.json'),
+    chatTemplate: template ? new TextDecoder().decode(template) : null,
+  };
+  const present = tokenizerFiles.filter((name) => base.facts.has(name));
+  return buildChatConfig(config, files, { quantisation, tokenizerFiles: present });
+}
+
+function factOf({ place, facts }: Base, name: string): unknown {
+  const bytes = facts.get(name);
+  if (!bytes) throw new InputError(`${place.id} holds no ${name}. Get all files of the model.`);
+  return parseJson(bytes, place.pathOf(name));
 }
 
 /** An adapter names its base by id or by a path of another machine: only the last part can be held against ours. */
