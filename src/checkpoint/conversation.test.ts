@@ -141,7 +141,7 @@ describe('what is found', () => {
     expect(rules.trim).toEqual(['system', 'user', 'assistant']);
     expect(facts).toContain(
       'Without a system message, each prompt begins with: ' +
-        '"system Cutting Knowledge Date: December 2023 Today Date: 26 Jul 2024".',
+        '"Cutting Knowledge Date: December 2023 Today Date: 26 Jul 2024".',
     );
   });
 
