@@ -60,7 +60,7 @@ export function openChatTemplate(files: ModelFiles): ChatTemplate | null {
   if (!source) return null;
   const tokens = read(tokenizerSchema, files.tokenizer, 'tokenizer.json').added_tokens;
   const template = new Template(source);
-  const tokenizer = new Tokenizer(files.tokenizer as object, (files.tokenizerConfig ?? {}));
+  const tokenizer = new Tokenizer(files.tokenizer as object, files.tokenizerConfig ?? {});
   const { bos_token: bos, eos_token: eos } = settings;
   const special = { ...(bos ? { bos_token: bos } : {}), ...(eos ? { eos_token: eos } : {}) };
   const dated = source.includes('strftime_now');

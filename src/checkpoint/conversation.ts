@@ -75,7 +75,10 @@ function factsOf(chat: ChatTemplate, { system, trim, always }: Turns): string[] 
   const facts: string[] = [];
   const bare = chat.addedTokens.reduce((text, token) => text.replaceAll(token, ' '), always);
   // Without the name of the role, which many templates write before the text.
-  const words = bare.replace(/\s+/g, ' ').trim().replace(/^system /, '');
+  const words = bare
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^system /, '');
   if (words) facts.push(`Without a system message, each prompt begins with: "${words}".`);
   if (chat.dated)
     facts.push('The chat template asks for the date of the day; here it is always the same one.');
