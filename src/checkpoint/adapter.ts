@@ -90,33 +90,38 @@ const withoutPrefix = (name: string): string => name.replace(/^base_model\.model
 
 /** Puts a factor or a magnitude with the others of its module; false if the tensor is neither. */
 function sortPart(tensor: TensorInfo, modules: Map<string, Parts>): boolean {
-  const name = withoutPrefix(tensor.name);
-  const [, module, linear, embedding] = lowRankName.exec(name) ?? [];
-  const target = module ?? magnitudeName.exec(name)?.[1];
-  if (target === undefined) return false;
-  if (module !== undefined && isEmbedding(module) !== (embedding !== undefined))
-    throw new CheckpointError(
-      `${tensor.name} in ${tensor.file} does not fit its module: embeddings have lora_embedding_A and _B, and linear layers lora_A and lora_B.`,
-    );
-  const kinds = { A: 'a', B: 'b' } as const;
-  const kind = kinds[(linear ?? embedding) as 'A' | 'B'] ?? 'magnitude';
-  const parts = modules.get(target) ?? {};
+  const part = readPartName(tensor);
+  if (!part) return false;
+  const { module, kind } = part;
+  const parts = modules.get(module) ?? {};
   if (parts[kind]) throw new CheckpointError(`${tensor.name} is in ${tensor.file} twice, under two names.`);
   parts[kind] = tensor;
-  modules.set(target, parts);
+  modules.set(module, parts);
   return true;
 }
 
+function readPartName(tensor: TensorInfo): { module: string; kind: keyof Parts } | null {
+  const name = withoutPrefix(tensor.name);
+  const [, magnitudeModule] = magnitudeName.exec(name) ?? [];
+  if (magnitudeModule !== undefined) return { module: magnitudeModule, kind: 'magnitude' };
+  const [, module, linear, embedding] = lowRankName.exec(name) ?? [];
+  if (module === undefined) return null;
+  if (isEmbedding(module) !== (embedding !== undefined))
+    throw new CheckpointError(
+      `${tensor.name} in ${tensor.file} does not fit its module: embeddings have lora_embedding_A and _B, and linear layers lora_A and lora_B.`,
+    );
+  return { module, kind: (linear ?? embedding) === 'A' ? 'a' : 'b' };
+}
+
+/** The name of the base's weight whose place a tensor takes. */
 function replacedWeight(tensor: TensorInfo, { config, base, file }: Context): string {
   const module = replacementName.exec(withoutPrefix(tensor.name))?.[1];
-  const name = `${module}.weight`;
-  const isSaved =
-    module !== undefined && findPattern(config.modules_to_save ?? [], module, file) !== undefined;
-  const original = base.get(name);
-  if (module === undefined || (!isSaved && !/(^|\.)(embed_tokens|lm_head)$/.test(module)))
+  if (module === undefined || !(isOutside(module) || isSaved(module, config)))
     throw new CheckpointError(
       `${tensor.name} in ${tensor.file} is no part of a LoRA adapter, and modules_to_save in ${file} does not list it.`,
     );
+  const name = `${module}.weight`;
+  const original = base.get(name);
   if (!original) throw foreign(tensor, name);
   if (showShape(original.shape) !== showShape(tensor.shape))
     throw new CheckpointError(
@@ -127,6 +132,16 @@ function replacedWeight(tensor: TensorInfo, { config, base, file }: Context): st
       `${tensor.name} in ${tensor.file} replaces the embedding, which this base also uses as its output. Merge the adapter in PEFT.`,
     );
   return name;
+}
+
+/** PEFT saves these two whole when an adapter targets them or the vocabulary grew. */
+const isOutside = (module: string): boolean => /(^|\.)(embed_tokens|lm_head)$/.test(module);
+
+/** Names end anywhere in a module's or its parents': "norm" is also input_layernorm (PEFT 0.21.2, _set_trainable). */
+function isSaved(module: string, { modules_to_save: names }: AdapterConfig): boolean {
+  const parts = module.split('.');
+  const parents = parts.map((_, index) => parts.slice(0, index + 1).join('.'));
+  return names?.some((name) => parents.some((parent) => parent.endsWith(name))) ?? false;
 }
 
 const foreign = (tensor: TensorInfo, name: string): CheckpointError =>
@@ -153,19 +168,24 @@ function refuseUntargeted(modules: ReadonlyMap<string, Parts>, { config, base, f
 }
 
 function lowRankOf(module: string, parts: Parts, context: Context): LowRank {
-  const { a, b, magnitude = null } = parts;
-  const weight = context.base.get(`${module}.weight`);
-  const some = a ?? b ?? magnitude;
-  if (!weight && some) throw foreign(some, `${module}.weight`);
-  if (!a || !b || !weight)
-    throw new CheckpointError(`The adapter has no ${a ? 'lora_B' : 'lora_A'} for ${module}. Save it again.`);
+  const { a, b, weight } = factorsOf(module, parts, context);
+  const magnitude = parts.magnitude ?? null;
   const embedding = isEmbedding(module);
   const { rank, strength } = strengthOf(module, context);
-  const [out, columns] = embedding ? [...weight.shape].reverse() : weight.shape;
-  refuseShape(a, [rank, columns ?? 1], weight);
-  refuseShape(b, [out ?? 1, rank], weight);
+  const [rows = 1, columns = 1] = weight.shape;
+  const [out, into] = embedding ? [columns, rows] : [rows, columns];
+  refuseShape(a, [rank, into], weight);
+  refuseShape(b, [out, rank], weight);
   refuseMagnitude(module, magnitude, weight, context);
   return { a, b, scale: strength * context.scale, rank, transposed: embedding, magnitude, embedding };
+}
+
+function factorsOf(module: string, { a, b, magnitude }: Parts, { base }: Context) {
+  const weight = base.get(`${module}.weight`);
+  const some = a ?? b ?? magnitude;
+  if (!weight && some) throw foreign(some, `${module}.weight`);
+  if (a && b && weight) return { a, b, weight };
+  throw new CheckpointError(`The adapter has no ${a ? 'lora_B' : 'lora_A'} for ${module}. Save it again.`);
 }
 
 /** Source: PEFT 0.21.2, LoraModel._create_and_replace and LoraLayer.update_layer. */

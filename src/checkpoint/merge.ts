@@ -15,10 +15,14 @@ export interface MergeOptions {
   readonly dora: { readonly magnitude: Float32Array; readonly base: Float32Array } | null;
   /**
    * `peft` rounds to the base's type after each adapter, as PEFT's `merge_and_unload` does: it keeps the base in its
-   * own type, and casts adapters to float32 when it loads them. `exact` stays in float32.
+   * own type, and casts adapters to float32 when it loads them. `exact` stays in float32. One thing of PEFT is not
+   * repeated: for DoRA after another adapter it takes that one out of the rounded sum again, and gets a base that is
+   * a little off.
    */
   readonly rounding: 'exact' | 'peft';
   readonly weightType: FloatType;
+  /** PEFT rounds what it adds to an embedding, and does not for linear layers. */
+  readonly embedding: boolean;
 }
 
 /**
@@ -27,10 +31,11 @@ export interface MergeOptions {
  * Source: peft 0.21.2, tuners/lora/{layer,variants,dora}.py.
  */
 export function mergeRows(weights: Float32Array, product: Float32Array, options: MergeOptions): void {
-  const { columns, scale, dora, rounding, weightType } = options;
+  const { columns, scale, dora, rounding, weightType, embedding } = options;
   // PyTorch multiplies float32 by a float32, so the scale is rounded first.
   const factor = Math.fround(scale);
   for (let i = 0; i < product.length; i++) product[i] = (product[i] as number) * factor;
+  if (rounding === 'peft' && embedding) roundTo(product, weightType);
   const stretches = dora ? stretchesOf(dora.base, product, dora.magnitude) : null;
   for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) + (product[i] as number);
   if (stretches) stretchRows(weights, stretches, columns);

@@ -128,5 +128,5 @@ function weightOf(source: TensorInfo, { adapters, quantisation, ties, rounding }
     );
   }
   const deltas = touching.flatMap((adapter) => adapter.deltas.get(source.name) ?? []);
-  return { weight: replacement ?? source, deltas, quantisation, ties, rounding };
+  return { weight: replacement ?? source, baseType: source.dtype, deltas, quantisation, ties, rounding };
 }

@@ -4,6 +4,7 @@ import {
   findNonFinite,
   fromBfloat16Bits,
   fromFloat16Bits,
+  roundTo,
   toBfloat16Bits,
   toFloat16Bits,
   toFloat32,
@@ -11,11 +12,13 @@ import {
 import { type QuantisationError, quantiseRows } from './groupQuant.ts';
 import { type MatrixProduct, mergeRows } from './merge.ts';
 import { isGrouped, isHalf, limitOf, type Quantisation, type Ties } from './quantisation.ts';
-import { bytesOf, type TensorInfo } from './tensor.ts';
+import { bytesOf, type FloatType, type TensorInfo } from './tensor.ts';
 
 /** Some rows of one tensor of the base, from its bytes in the file to the bytes that are stored. */
 export interface RowBlock {
   readonly weight: TensorInfo;
+  /** The type of the base's weight, also where an adapter replaces it. */
+  readonly baseType: FloatType;
   /** A vector counts as one row. */
   readonly columns: number;
   readonly firstRow: number;
@@ -113,14 +116,28 @@ export async function convertRowBlock(
   input: BlockInput,
   multiply: MatrixProduct,
 ): Promise<BlockResult> {
-  const values = toFloat32(input.weight, block.weight.dtype);
+  const values = await mergeRowBlock(block, input, multiply);
+  refuseUnfit(values, block);
+  return block.quantised && isGrouped(block.quantisation) ? quantise(values, block) : store(values, block);
+}
+
+/** The rows with all adapters in them, [rows, columns]. */
+export async function mergeRowBlock(
+  block: RowBlock,
+  input: BlockInput,
+  multiply: MatrixProduct,
+): Promise<Float32Array> {
+  const read = toFloat32(input.weight, block.weight.dtype);
+  // Float32 is not copied, and what was read may not be written to.
+  const values = block.weight.dtype === 'F32' ? read.slice() : read;
+  // PEFT loads a replacement into the base's type.
+  if (block.rounding === 'peft' && block.weight.dtype !== block.baseType) roundTo(values, block.baseType);
   const base = block.deltas.some(({ magnitude }) => magnitude) ? values.slice() : values;
   for (const [index, delta] of block.deltas.entries()) {
     const bytes = input.deltas[index];
     if (bytes) await mergeDelta(values, delta, { bytes, block, base, multiply });
   }
-  refuseUnfit(values, block);
-  return block.quantised && isGrouped(block.quantisation) ? quantise(values, block) : store(values, block);
+  return values;
 }
 
 interface DeltaWork {
@@ -137,7 +154,7 @@ async function mergeDelta(
   delta: LowRank,
   { bytes, block, base, multiply }: DeltaWork,
 ): Promise<void> {
-  const { a, b, rank, scale, magnitude } = delta;
+  const { a, b, rank, scale, magnitude, embedding } = delta;
   const { rows, columns } = block;
   const isTurned = turned(delta);
   const left = toFloat32(bytes.left, isTurned ? a.dtype : b.dtype);
@@ -149,8 +166,8 @@ async function mergeDelta(
   );
   const lengths = bytes.magnitude && magnitude ? toFloat32(bytes.magnitude, magnitude.dtype) : null;
   mergeRows(values, product, {
-    ...{ columns, scale, rounding: block.rounding, weightType: block.weight.dtype },
-    dora: lengths ? { magnitude: lengths, base } : null,
+    ...{ columns, scale, rounding: block.rounding, weightType: block.baseType },
+    ...{ embedding, dora: lengths ? { magnitude: lengths, base } : null },
   });
 }
 
