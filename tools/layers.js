@@ -56,7 +56,7 @@ const arrows = {
   findings: ['core'],
   exports: ['core', 'findings'],
   protocols: ['core'],
-  engines: ['core', 'protocols'],
+  engines: ['core', 'protocols', 'checkpoint'],
   judges: ['core', 'protocols'],
   stores: ['core'],
   suites: ['core'],
