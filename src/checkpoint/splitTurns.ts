@@ -142,9 +142,10 @@ function ownTurn(before: string, user: string, start: string, middle: string): S
   const rule = { place: 'turn' } as const;
   const template = `${start}${placeholder}${middle.slice(0, middle.length - user.length)}`;
   const common = { rule, template, withRole: true, refused: false };
-  const always = before.startsWith(start) && before.endsWith(middle) && before !== user;
+  const end = before.length - middle.length;
+  const always = end >= start.length && before.startsWith(start) && before.endsWith(middle);
   if (!always) return { ...common, message: '', empty: false };
-  return { ...common, message: before.slice(start.length, before.length - middle.length), empty: true };
+  return { ...common, message: before.slice(start.length, end), empty: true };
 }
 
 /** For clients that know nothing of the rule, the template puts the system message before the first question. */
