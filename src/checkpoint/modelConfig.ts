@@ -88,6 +88,18 @@ function refuseOthers(config: z.infer<typeof schema>, file: string): void {
   if (activation !== 'silu') refuse(`its activation is ${activation}, and the libraries have silu`);
   if (config.quantization_config)
     refuse('its weights are quantised already; take the unquantised checkpoint');
+  refuseShape(config, refuse);
+}
+
+function refuseShape(config: z.infer<typeof schema>, refuse: (what: string) => void): void {
+  const { num_attention_heads: heads, num_key_value_heads: keyHeads = heads, hidden_size: hidden } = config;
+  if (heads % keyHeads !== 0) refuse(`its ${heads} heads cannot share ${keyHeads} keys`);
+  if (!config.head_dim && hidden % heads !== 0)
+    refuse(`its ${hidden} features do not divide into ${heads} heads`);
+  const { rope_type: scaling } = scalingOf(config) ?? {};
+  // Mistral's libraries know no scaling, and Llama's would run another kind with wrong positions.
+  if (scaling !== undefined && (scaling !== 'llama3' || config.model_type !== 'llama'))
+    refuse(`it scales positions by ${scaling}, which its library does not`);
 }
 
 function scalingOf({ rope_scaling: old, rope_parameters: parameters }: z.infer<typeof schema>) {
@@ -96,5 +108,5 @@ function scalingOf({ rope_scaling: old, rope_parameters: parameters }: z.infer<t
   if (!found || type === 'default') return null;
   // Theta has its own field.
   const { rope_theta: _, ...scaling } = found;
-  return scaling;
+  return { ...scaling, rope_type: type };
 }

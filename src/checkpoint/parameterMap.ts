@@ -117,12 +117,11 @@ function checked(tensor: TensorInfo | undefined, name: string, shape: readonly n
 
 function refuseSurplus(tensors: readonly TensorInfo[], plans: readonly ParameterPlan[]): void {
   const used = new Set(plans.flatMap(({ sources }) => sources.map(({ name }) => name)));
-  // A tied model may hold the head all the same.
-  const isKnown = ({ name }: TensorInfo) =>
-    used.has(name) || computed.test(name) || (name === 'lm_head.weight' && !used.has(name));
-  const surplus = tensors.find((tensor) => !isKnown(tensor));
+  const surplus = tensors.find(({ name }) => !used.has(name) && !computed.test(name));
   if (!surplus) return;
   throw new CheckpointError(
-    `${surplus.name} in ${surplus.file} has no place in this model. Is it another architecture, or an adapter in place of a base?`,
+    surplus.name === 'lm_head.weight'
+      ? `${surplus.name} is in ${surplus.file}, and config.json says that the embedding is used in its place (tie_word_embeddings). Set that to false there, so that both are converted.`
+      : `${surplus.name} in ${surplus.file} has no place in this model. Is it another architecture, or an adapter in place of a base?`,
   );
 }
