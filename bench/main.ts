@@ -1,7 +1,11 @@
+import { benchConvert } from './convert.ts';
 import { benchEmbedded } from './embedded.ts';
 
 /** Every benchmark by its name; `npm run bench -- NAME` runs some of them, `npm run bench` all. */
-const benches: Readonly<Record<string, () => Promise<void>>> = { embedded: benchEmbedded };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  embedded: benchEmbedded,
+  convert: benchConvert,
+};
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
