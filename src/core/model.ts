@@ -80,8 +80,8 @@ const webllmSchema = z.strictObject({
   /** The same model at different precisions, best first; the GPU decides. */
   variants: z.array(variantSchema).min(1),
   contextTokens: z.int().positive(),
-  /** Replaces the checkpoint's own conversation template, so that a base and its personas are asked alike. */
-  conversation: z.record(z.string(), z.json()).nullable().default(null),
+  /** Replaces members of the checkpoint's mlc-chat-config.json, so that a base and its personas are asked alike. */
+  chatConfig: z.record(z.string(), z.json()).default({}),
   /** The variant that was put on this device; null in the catalogue. */
   installed: installedSchema.nullable().default(null),
 });
@@ -119,12 +119,12 @@ export function fingerprintOf(card: ModelCard): string {
   if (card.engine === 'openai')
     return hashOf({ engine: card.engine, baseUrl: card.baseUrl, model: card.model });
   if (card.engine === 'webllm') {
-    const { engine, id, installed, contextTokens, conversation } = card;
+    const { engine, id, installed, contextTokens, chatConfig } = card;
     return hashOf({
       engine,
       ...(installed ? { weights: installed.sha256 } : { id }),
       contextTokens,
-      conversation,
+      chatConfig,
     });
   }
   const files = card.files.map(({ path, sha256 }) => [path, sha256]).sort();

@@ -1,4 +1,3 @@
-import { EngineError } from '../core/errors.ts';
 import type { EngineMakers } from './engineRegistry.ts';
 
 export interface BrowserOptions {
@@ -16,7 +15,8 @@ export function browserEngines({ modelsUrl, apiKeyOf }: BrowserOptions): EngineM
       return new TransformersEngine(card, { modelsUrl });
     },
     async webllm(card) {
-      throw new EngineError(`${card.name} cannot be run yet. Choose the embedded model.`);
+      const { WebLlmEngine } = await import('./webllm/client.ts');
+      return new WebLlmEngine(card);
     },
     async openai(card) {
       const { OpenAiEngine } = await import('./openai/openAiEngine.ts');

@@ -50,6 +50,8 @@ export interface LoadProgress {
   readonly phase: 'download' | 'compile' | 'check';
   readonly loadedBytes: number;
   readonly totalBytes: number;
+  /** Since the load began, where the engine tells. */
+  readonly seconds?: number;
 }
 
 /** What an engine is once loaded; goes into every rollout's record. */

@@ -1,0 +1,139 @@
+import { EngineError } from '../../core/errors.ts';
+import { isWhole } from '../../core/checkpointState.ts';
+import type { InstalledCheckpoint, WebLlmCard } from '../../core/model.ts';
+import type { EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
+import { type AdapterFacts, faultOf, readAdapter } from './chooseVariant.ts';
+import type { Decoder } from './decoder.ts';
+import { library, openCheckpoint, type OpenedCheckpoint } from './openCheckpoint.ts';
+import { testPipeline } from './selfTest.ts';
+import { AddressSource } from './store/addressSource.ts';
+import { CheckpointStore } from './store/checkpointStore.ts';
+import { configName, libraryName, type Manifest } from './store/manifest.ts';
+import { watchDevice } from './watchDevice.ts';
+
+export interface WorkerModel {
+  readonly decoder: Decoder;
+  readonly facts: EngineFacts;
+  readonly opened: OpenedCheckpoint;
+}
+
+interface LoadOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LoadProgress) => void;
+  /** Tests put a GPU to the wrong here. */
+  readonly test?: typeof testPipeline;
+}
+
+/** Checks the GPU and the stored files, heals what is missing, opens the model and tests it. */
+export async function loadInWorker(card: WebLlmCard, options: LoadOptions): Promise<WorkerModel> {
+  const { signal, test = testPipeline } = options;
+  const installed = installedOf(card);
+  const adapter = await readAdapter(navigator.gpu);
+  refuseVariant(card, installed, adapter);
+  const report = progressOf(options);
+  const store = new CheckpointStore();
+  const manifest = await makeWhole(store, installed, { signal, report });
+  const watch = watchDevice(navigator.gpu);
+  const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+  const opened = await openCheckpoint(card, {
+    ...{ sha256: installed.sha256, watch, ...(await readParts(store, manifest, installed)) },
+    onProgress: ({ progress, text }) => {
+      // First the shards go to the GPU, then its programs are compiled; both count from 0 to 1.
+      const share = text.startsWith('Loading model from cache') ? progress : 1;
+      report('compile', text.startsWith('Start') ? 0 : share * bytes, bytes);
+    },
+  });
+  signal.throwIfAborted();
+  report('check', bytes, bytes);
+  const { error, isRight } = await test(opened.pipeline, installed.quantisation);
+  const notes = isRight ? [] : [failingGpu(adapter, error, opened.pipeline.prefillChunkSize)];
+  await warmUp(opened.decoder, signal);
+  const facts = {
+    ...{ kind: 'webllm', device: 'webgpu', library, concurrency: opened.decoder.concurrency },
+    ...{ contextTokens: card.contextTokens, notes },
+  };
+  return { decoder: opened.decoder, facts, opened };
+}
+
+function installedOf(card: WebLlmCard): InstalledCheckpoint {
+  if (card.installed) return card.installed;
+  throw new EngineError(
+    `${card.name} is not installed on this device. Open Models to download or import it, or choose another model.`,
+  );
+}
+
+function refuseVariant(card: WebLlmCard, installed: InstalledCheckpoint, adapter: AdapterFacts): void {
+  const variant = card.variants.find(({ quantisation }) => quantisation === installed.quantisation);
+  const fault = variant ? faultOf(variant, adapter) : `${installed.quantisation} is no variant of it`;
+  if (!fault) return;
+  throw new EngineError(
+    `This GPU (${adapter.name}) cannot run ${card.name} as it is installed: ${fault}. Install another variant in Models, ` +
+      'or choose the embedded model, which runs on the CPU.',
+  );
+}
+
+type Report = (phase: LoadProgress['phase'], loadedBytes: number, totalBytes: number) => void;
+
+function progressOf({ onProgress }: LoadOptions): Report {
+  const startMs = performance.now();
+  return (phase, loadedBytes, totalBytes) => {
+    const seconds = Math.round((performance.now() - startMs) / 1000);
+    onProgress({ phase, loadedBytes: Math.round(loadedBytes), totalBytes, seconds });
+  };
+}
+
+/** Fetches what is missing, where it came from an address. Errors: {@link ModelFileError}, {@link StoreError}. */
+async function makeWhole(
+  store: CheckpointStore,
+  installed: InstalledCheckpoint,
+  { signal, report }: { readonly signal: AbortSignal; readonly report: Report },
+): Promise<Manifest> {
+  const manifest = await store.manifestOf(installed);
+  const state = await store.stateOf(installed);
+  if (!isWhole(state)) {
+    if (installed.folder === null) {
+      throw new EngineError(
+        'Some of the model’s files are missing on this device, and they came from a folder. Import that folder again in Models.',
+      );
+    }
+    await store.resume(installed, new AddressSource(installed.folder), {
+      signal,
+      onProgress: ({ storedBytes, pendingBytes, bytes }) =>
+        report('download', storedBytes + pendingBytes, bytes),
+    });
+  }
+  return manifest;
+}
+
+async function readParts(
+  store: CheckpointStore,
+  manifest: Manifest,
+  { sha256 }: InstalledCheckpoint,
+): Promise<{ readonly chatConfig: unknown; readonly librarySha256: string }> {
+  const config = manifest.files.find(({ path }) => path === configName);
+  const library = manifest.files.find(({ path }) => path === libraryName);
+  if (!config || !library?.sha256)
+    throw new EngineError('The model has no settings. Install it again in Models.');
+  const text = new TextDecoder().decode(await store.read(config, sha256));
+  return { chatConfig: JSON.parse(text) as unknown, librarySha256: library.sha256 };
+}
+
+function failingGpu({ name }: AdapterFacts, error: number, chunk: number): string {
+  const size = Number.isFinite(error) ? `off by ${(100 * error).toPrecision(2)} %` : 'not a number';
+  return (
+    `This GPU (${name}) computes wrongly when a prompt is read in parts: the check is ${size}. Prompts of up to ${chunk} ` +
+    'tokens are read at once and are right; do not trust answers in longer conversations. Another GPU or browser may do better.'
+  );
+}
+
+/** The first tokens cost seconds on some GPUs; better here than on stage. It also finds a GPU that fails at once. */
+async function warmUp(decoder: Decoder, signal: AbortSignal): Promise<void> {
+  await decoder.generate(
+    {
+      messages: [{ role: 'user', content: 'Count from one to twenty.' }],
+      sampling: { temperature: 0, topP: 1, maxTokens: 20, stop: [] },
+      seed: 1,
+    },
+    { signal },
+  );
+}
