@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -125,6 +125,58 @@ describe.each(cases)('%s', (name) => {
     const sent = applyMessageRules(messages, rules);
     expect(await webLlmIds(template, sent, files.tokenizer)).toEqual(one.ids);
     expect(promptIds(template, sent, chat.encode)).toEqual(one.ids);
+  });
+});
+
+const fixture = fileURLToPath(new URL('../../models/webllm/fixture/', import.meta.url));
+
+interface Expectation {
+  readonly system: string | null;
+  /** Of each model; each answer is a part of the next prompt. */
+  readonly turns: Readonly<Record<string, readonly { question: string; prompt: number[]; text: string }[]>>;
+}
+
+describe.each([
+  ['base', 'expected.json'],
+  ['mistral-base', 'mistral-expected.json'],
+])('the fixture %s', (base, expectations) => {
+  const text = (name: string) => readFileSync(join(fixture, base, name), 'utf8');
+  const json = (name: string): unknown => JSON.parse(text(name));
+  const read = () => ({
+    config: json('config.json'),
+    generationConfig: json('generation_config.json'),
+    tokenizer: json('tokenizer.json'),
+    tokenizerConfig: json('tokenizer_config.json'),
+    // One of the two has its template in tokenizer_config.json.
+    chatTemplate: existsSync(join(fixture, base, 'chat_template.jinja')) ? text('chat_template.jinja') : null,
+  });
+
+  test('is asked by web-llm as by Python', async () => {
+    const files = read();
+    const { template, rules, differences } = detect(files);
+    expect(differences).toEqual([]);
+    const { conversations } = JSON.parse(readFileSync(join(fixture, expectations), 'utf8')) as {
+      conversations: Expectation[];
+    };
+    const turns = conversations.flatMap(({ system, turns: models }) =>
+      Object.values(models).flatMap((all) =>
+        all.map((turn, index) => ({ system, turn, past: all.slice(0, index) })),
+      ),
+    );
+    expect(turns.length).toBeGreaterThan(20);
+    for (const { system, turn, past } of turns) {
+      const messages: ChatMessage[] = [
+        ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
+        ...past.flatMap((one) => [
+          { role: 'user' as const, content: one.question },
+          { role: 'assistant' as const, content: one.text },
+        ]),
+        { role: 'user', content: turn.question },
+      ];
+      expect(await webLlmIds(template, applyMessageRules(messages, rules), files.tokenizer)).toEqual(
+        turn.prompt,
+      );
+    }
   });
 });
 
