@@ -16,8 +16,10 @@ export function isGrouped(quantisation: Quantisation): quantisation is 'q4f16_1'
   return quantisation === 'q4f16_1' || quantisation === 'q4f32_1';
 }
 
-/** The largest magnitude that the type of the model can hold; from here on a value would become infinite. */
+/** From this magnitude on a value would become infinite in the browser. */
 export function limitOf(quantisation: Quantisation): number {
-  // Half way between the largest float16, 65504, and the next power of two.
-  return isHalf(quantisation) ? 65520 : Infinity;
+  // Half way to the largest float16, 65504: a group of that has the scale 9360, and 7 * 9360 is too large.
+  if (quantisation === 'q4f16_1') return 65488;
+  // Half way between 65504 and the next power of two.
+  return quantisation === 'q0f16' ? 65520 : Infinity;
 }
