@@ -32,8 +32,6 @@ export async function openHubPlace(request: HubRequest): Promise<Place> {
   const call: HubCall = { ...request, retryDelayMs: request.retryDelayMs ?? 1_000 };
   const { commit, entries } = await findFiles(request, call);
   const folder = join(request.cacheFolder, request.name.replace('/', '--'), commit);
-  const fetchOne = (entry: ListFileEntry, onBytes: FileJob['onBytes']): Promise<void> =>
-    fetchFile(entry, { request, call, commit, path: join(folder, entry.path), onBytes });
   return {
     id: request.name,
     revision: commit,
@@ -43,15 +41,34 @@ export async function openHubPlace(request: HubRequest): Promise<Place> {
       const wanted = names.flatMap((name) => entries.get(name) ?? []);
       const totalBytes = wanted.reduce((sum, { size }) => sum + size, 0);
       let bytes = 0;
-      const queue = wanted.values();
-      const lane = async (): Promise<void> => {
-        for (const entry of queue) {
-          await fetchOne(entry, (count) => onProgress((bytes += count), totalBytes));
-        }
-      };
-      await Promise.all(Array.from({ length: lanes }, lane));
+      await inLanes(wanted, request.signal, (entry, signal) =>
+        fetchFile(entry, {
+          ...{ request, commit, path: join(folder, entry.path), call: { ...call, signal } },
+          onBytes: (count) => onProgress((bytes += count), totalBytes),
+        }),
+      );
     },
   };
+}
+
+/** Nothing is at work any more when the promise is settled; the first failure ends the other lanes. */
+async function inLanes<Item>(
+  items: readonly Item[],
+  signal: AbortSignal,
+  work: (item: Item, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const queue = items.values();
+  const lane = async (): Promise<void> => {
+    try {
+      for (const item of queue) await work(item, either);
+    } catch (error) {
+      failure.abort(error);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  failure.signal.throwIfAborted();
 }
 
 async function findFiles(request: HubRequest, call: HubCall) {
