@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['src/**/*.browser.test.ts'],
+    globalSetup: ['./tools/convertFixture.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     browser: {

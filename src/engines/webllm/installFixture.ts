@@ -4,7 +4,7 @@ import { CheckpointStore } from './store/checkpointStore.ts';
 import { libraryName } from './store/manifest.ts';
 
 /** A tiny trained checkpoint, converted and compiled by this repository's own tools; see models/webllm/README.md. */
-export type FixtureName = 'base' | 'persona';
+export type FixtureName = 'base' | 'persona' | 'mistral-base' | 'mistral-persona';
 
 /** The card of a fixture, installed from the test server. */
 export async function installFixture(name: FixtureName, contextTokens = 512): Promise<WebLlmCard> {
