@@ -1,0 +1,53 @@
+import type {
+  Engine,
+  EngineFacts,
+  Generation,
+  GenerationRequest,
+  LoadProgress,
+} from '../core/ports/engine.ts';
+import { WorkerLink } from './workerLink.ts';
+
+/** What the page may ask of a worker that holds a model. */
+export type EngineCalls<LoadParams> = {
+  load: { params: LoadParams; event: LoadProgress; result: EngineFacts };
+  generate: {
+    params: GenerationRequest;
+    event: { readonly text: string; readonly tokens: number };
+    result: Generation;
+  };
+};
+
+/** An engine on the page's side: all work is done in a worker, which lives until `dispose`. */
+export class WorkerEngine<LoadParams> implements Engine {
+  readonly #params: LoadParams;
+  readonly #link: WorkerLink<EngineCalls<LoadParams>>;
+  #loading: Promise<EngineFacts> | null = null;
+
+  /** The worker answers by {@link serveEngine}. */
+  constructor(worker: Worker, params: LoadParams) {
+    this.#params = params;
+    this.#link = new WorkerLink(worker);
+  }
+
+  load({ signal, onProgress }: Parameters<Engine['load']>[0] = {}): Promise<EngineFacts> {
+    this.#loading ??= this.#link
+      .call('load', this.#params, { signal, onEvent: onProgress })
+      .catch((error: unknown) => {
+        this.#loading = null;
+        throw error;
+      });
+    return this.#loading;
+  }
+
+  generate(...[request, options = {}]: Parameters<Engine['generate']>): ReturnType<Engine['generate']> {
+    const { signal, onText } = options;
+    return this.#link.call('generate', request, {
+      signal,
+      onEvent: onText && (({ text, tokens }) => onText(text, tokens)),
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#link.dispose();
+  }
+}
