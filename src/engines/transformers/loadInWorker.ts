@@ -1,10 +1,10 @@
 import { EngineError, sentenceOf } from '../../core/errors.ts';
 import type { EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
-import { Batcher } from './batcher.ts';
+import type { Batcher } from '../batching/batcher.ts';
 import { chooseDevice, type GpuLike } from './chooseDevice.ts';
 import { engineFacts } from './engineFacts.ts';
 import { fetchFiles } from './fetchFiles.ts';
-import { checkDevice, openModel, selfTestPath, type OpenedModel } from './openModel.ts';
+import { checkDevice, makeBatcher, openModel, selfTestPath, type OpenedModel } from './openModel.ts';
 import type { LoadParams } from './protocol.ts';
 import { useFetchedFiles, useOwnRuntime } from './webRuntime.ts';
 
@@ -41,7 +41,7 @@ export async function loadInWorker(params: LoadParams, options: LoadOptions): Pr
     const notes: string[] = [];
     const open: OpenChecked = (device) => openChecked(card, device, files, { ...options, report });
     const opened = (wanted === 'webgpu' ? await tryWebGpu(open, notes) : null) ?? (await open('wasm'));
-    const batcher = new Batcher(opened.model, opened.format, { maxRows, chunk: opened.chunk });
+    const batcher = makeBatcher(opened, maxRows);
     return { batcher, facts: engineFacts(opened, { concurrency: maxRows, notes }) };
   } finally {
     forget();

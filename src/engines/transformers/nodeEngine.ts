@@ -5,10 +5,10 @@ import { env } from '@huggingface/transformers';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
 import type { TransformersCard } from '../../core/model.ts';
 import type { Engine, EngineFacts } from '../../core/ports/engine.ts';
-import { Batcher } from './batcher.ts';
+import type { Batcher } from '../batching/batcher.ts';
 import { engineFacts } from './engineFacts.ts';
 import { checkFiles } from './nodeFiles.ts';
-import { checkDevice, openModel, selfTestPath, type OpenedModel } from './openModel.ts';
+import { checkDevice, makeBatcher, openModel, selfTestPath, type OpenedModel } from './openModel.ts';
 
 interface NodeEngineOptions {
   /** Folder that holds the models' folders, as `public/models`. */
@@ -53,7 +53,7 @@ export class NodeEngine implements Engine {
     if (fault) throw new EngineError(`${fault} Report this with your processor's name.`);
     signal?.throwIfAborted();
     this.#opened = opened;
-    this.#batcher = new Batcher(opened.model, opened.format, { maxRows, chunk: opened.chunk });
+    this.#batcher = makeBatcher(opened, maxRows);
     return engineFacts(opened, { concurrency: maxRows, notes: [] });
   }
 

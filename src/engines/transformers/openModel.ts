@@ -5,10 +5,11 @@ import {
   type PreTrainedTokenizer,
 } from '@huggingface/transformers';
 import type { TransformersCard } from '../../core/model.ts';
-import type { PromptFormat } from './batcher.ts';
+import { Batcher, type PromptFormat } from '../batching/batcher.ts';
 import { ForwardModel } from './forwardModel.ts';
+import { ForwardRows } from './forwardRows.ts';
 import { runSelfTest, selfTestSchema } from './selfTest.ts';
-import { tokenBytes } from './tokenText.ts';
+import { TokenText, tokenBytes } from './tokenText.ts';
 
 export type LocalDevice = 'wasm' | 'webgpu' | 'cpu';
 
@@ -63,7 +64,10 @@ function withFolding({ extra }: SessionOptions): Record<string, unknown> {
   return { ...extra, session: { ...session, disable_quant_qdq: '1' } };
 }
 
-function readPrompts(tokenizer: PreTrainedTokenizer): Pick<PromptFormat, 'encode' | 'bytes' | 'endTokens'> {
+function readPrompts(
+  tokenizer: PreTrainedTokenizer,
+): Pick<PromptFormat, 'encode' | 'startText' | 'endTokens'> {
+  const bytes = tokenBytes(tokenizer.get_vocab(), new Set(tokenizer.all_special_ids));
   return {
     encode: (messages) =>
       tokenizer.apply_chat_template([...messages], {
@@ -71,9 +75,14 @@ function readPrompts(tokenizer: PreTrainedTokenizer): Pick<PromptFormat, 'encode
         return_tensor: false,
         return_dict: false,
       }),
-    bytes: tokenBytes(tokenizer.get_vocab(), new Set(tokenizer.all_special_ids)),
+    startText: (stops) => new TokenText(bytes, stops),
     endTokens: new Set([tokenizer.eos_token_id]),
   };
+}
+
+export function makeBatcher({ model, format, chunk }: OpenedModel, maxRows: number): Batcher {
+  const { contextTokens } = format;
+  return new Batcher(new ForwardRows(model, { chunk, contextTokens }), format, { maxRows });
 }
 
 /** Null when the device computes what it should, else a sentence that says how far off it is. */

@@ -1,6 +1,6 @@
 import { disposePast, type ForwardModel } from './forwardModel.ts';
 import type { CacheShape, KeyValues } from './keyValues.ts';
-import { yieldToEvents } from './yieldToEvents.ts';
+import { yieldToEvents } from '../batching/yieldToEvents.ts';
 
 /** A prompt that has been read: what the first token is drawn from, and its keys and values. */
 export interface ReadPrompt {

@@ -1,3 +1,4 @@
+import type { AnswerText } from '../batching/answer.ts';
 import { StopText } from '../stopText.ts';
 
 /**
@@ -32,7 +33,7 @@ function letterBytes(): Map<string, number> {
  * Turns tokens into text as they come. What `shown` gives never ends in half a character and never holds
  * the beginning of a stop text; a half character at the end of an answer is left out.
  */
-export class TokenText {
+export class TokenText implements AnswerText {
   readonly #bytes: readonly Uint8Array[];
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #text: StopText;

@@ -1,14 +1,23 @@
 import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
-import type { BatchRow } from './decodeBatch.ts';
 import { createSampler, type Sampler } from './sampling.ts';
-import { TokenText } from './tokenText.ts';
+
+/** The text of an answer, as its tokens come. */
+export interface AnswerText {
+  /** Whether a stop text was met; the text ends before it. */
+  readonly stopped: boolean;
+  /** Everything so far, for the end of an answer. */
+  readonly text: string;
+  /** What may be shown already. */
+  readonly shown: string;
+  push(token: number): void;
+}
 
 interface AnswerOptions {
   readonly request: GenerationRequest;
   /** Token ids of the whole prompt. */
   readonly prompt: readonly number[];
   readonly scales: readonly number[];
-  readonly bytes: readonly Uint8Array[];
+  readonly text: AnswerText;
   readonly endTokens: ReadonlySet<number>;
   readonly contextTokens: number;
   /** When it was admitted, on the clock of `accept`. */
@@ -16,24 +25,29 @@ interface AnswerOptions {
 }
 
 /** An answer in the making: draws its tokens and knows when it ends. */
-export class Answer implements BatchRow {
+export class Answer {
+  readonly prompt: readonly number[];
+  /** Positions in its keys and values; whoever reads `token` makes it one more. */
   length: number;
+  /** The token that the next step reads. */
   token = 0;
+  /** Strength of each adapter of the model. */
   readonly scales: readonly number[];
   #finish: 'stop' | 'length' | null = null;
   readonly #options: AnswerOptions;
   readonly #draw: Sampler;
-  readonly #text: TokenText;
+  readonly #text: AnswerText;
   readonly #timesMs: number[] = [];
   #lastMs = 0;
 
   constructor(options: AnswerOptions) {
     const { sampling, seed } = options.request;
     this.#options = options;
+    this.prompt = options.prompt;
     this.length = options.prompt.length;
     this.scales = options.scales;
     this.#draw = createSampler({ ...sampling, seed });
-    this.#text = new TokenText(options.bytes, sampling.stop);
+    this.#text = options.text;
   }
 
   get finished(): boolean {
@@ -70,7 +84,7 @@ export class Answer implements BatchRow {
     return {
       text: this.#text.text,
       finish: this.#finish ?? 'length',
-      promptTokens: this.#options.prompt.length,
+      promptTokens: this.prompt.length,
       tokens: this.tokens,
       durationMs: this.#lastMs,
       tokenTimesMs: this.#timesMs,

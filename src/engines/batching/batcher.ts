@@ -1,28 +1,24 @@
 import { EngineError, EngineLostError, sentenceOf } from '../../core/errors.ts';
 import type { Engine, Generation, GenerationRequest } from '../../core/ports/engine.ts';
-import { Answer } from './answer.ts';
-import { DecodeBatch } from './decodeBatch.ts';
-import type { ForwardModel } from './forwardModel.ts';
-import { PromptReader } from './promptReader.ts';
+import { Answer, type AnswerText } from './answer.ts';
+import type { BatchRows } from './batchRows.ts';
 import { yieldToEvents } from './yieldToEvents.ts';
 
 /** What the batcher needs to know of a model's text side. */
 export interface PromptFormat {
   /** Token ids of a conversation, ready for the answer. */
   readonly encode: (messages: GenerationRequest['messages']) => readonly number[];
-  /** The bytes of every token. */
-  readonly bytes: readonly Uint8Array[];
+  /** The empty text of an answer that ends before any of the stop texts. */
+  readonly startText: (stops: readonly string[]) => AnswerText;
   readonly endTokens: ReadonlySet<number>;
   readonly contextTokens: number;
-  /** The adapters of the graph, in its input order. */
+  /** The adapters that the model has, in its input order. */
   readonly adapterIds: readonly string[];
 }
 
 interface BatcherOptions {
   /** Rows decoded together at most. */
   readonly maxRows: number;
-  /** Prompt tokens per forward pass. */
-  readonly chunk: number;
 }
 
 type GenerateOptions = NonNullable<Parameters<Engine['generate']>[1]>;
@@ -48,18 +44,16 @@ interface Running {
 export class Batcher {
   readonly #format: PromptFormat;
   readonly #maxRows: number;
-  readonly #reader: PromptReader;
-  readonly #batch: DecodeBatch<Answer>;
+  readonly #rows: BatchRows;
   #queue: Job[] = [];
   readonly #running = new Map<Answer, Running>();
   #working = false;
   #lost: EngineLostError | null = null;
 
-  constructor(model: ForwardModel, format: PromptFormat, { maxRows, chunk }: BatcherOptions) {
+  constructor(rows: BatchRows, format: PromptFormat, { maxRows }: BatcherOptions) {
+    this.#rows = rows;
     this.#format = format;
     this.#maxRows = maxRows;
-    this.#reader = new PromptReader(model, { chunk });
-    this.#batch = new DecodeBatch<Answer>(model, format.contextTokens);
   }
 
   /** See {@link Engine.generate}. */
@@ -131,7 +125,7 @@ export class Batcher {
       this.#working = false;
       if (this.#lost) {
         this.#running.clear();
-        this.#batch.clear();
+        this.#rows.clear();
       }
     }
   }
@@ -141,25 +135,27 @@ export class Batcher {
     await yieldToEvents();
     const width = Math.min(this.#maxRows, this.#running.size + this.#queue.length);
     while (!this.#lost && this.#running.size < this.#maxRows) {
-      const job = this.#queue.shift();
-      if (!job) return;
+      const [job] = this.#queue;
+      if (!job || !this.#rows.hasRoom({ prompt: job.prompt, ...job.request.sampling })) return;
+      this.#queue.shift();
       await this.#admit(job, width);
     }
   }
 
   async #admit(job: Job, width: number): Promise<void> {
     const { request, prompt, scales } = job;
-    const answer = new Answer({ ...this.#format, request, prompt, scales, startMs: performance.now() });
-    const read = await this.#reader.read(prompt, scales, () => job.ended);
-    if (!read) return;
+    const text = this.#format.startText(request.sampling.stop);
+    const startMs = performance.now();
+    const answer = new Answer({ ...this.#format, request, prompt, scales, text, startMs });
+    const logits = await this.#rows.join(answer, () => job.ended);
+    if (!logits) return;
     this.#running.set(answer, { job, width });
-    this.#batch.join(answer, read.keyValues);
-    this.#accept(answer, read.logits);
+    this.#accept(answer, logits);
   }
 
   async #step(): Promise<void> {
     for (const [answer, { job }] of this.#running) if (job.ended) this.#leave(answer);
-    for (const [answer, logits] of await this.#batch.step()) this.#accept(answer, logits);
+    for (const [answer, logits] of await this.#rows.step()) this.#accept(answer, logits);
   }
 
   #accept(answer: Answer, logits: Float32Array): void {
@@ -175,6 +171,6 @@ export class Batcher {
 
   #leave(answer: Answer): void {
     this.#running.delete(answer);
-    this.#batch.leave(answer);
+    this.#rows.leave(answer);
   }
 }

@@ -1,0 +1,45 @@
+import type { Answer } from '../batching/answer.ts';
+import type { BatchRows } from '../batching/batchRows.ts';
+import { DecodeBatch } from './decodeBatch.ts';
+import type { ForwardModel } from './forwardModel.ts';
+import { PromptReader } from './promptReader.ts';
+
+interface ForwardRowsOptions {
+  /** Prompt tokens per forward pass. */
+  readonly chunk: number;
+  readonly contextTokens: number;
+}
+
+/** Rows of an ONNX graph. */
+export class ForwardRows implements BatchRows {
+  readonly #reader: PromptReader;
+  readonly #batch: DecodeBatch<Answer>;
+
+  constructor(model: ForwardModel, { chunk, contextTokens }: ForwardRowsOptions) {
+    this.#reader = new PromptReader(model, { chunk });
+    this.#batch = new DecodeBatch<Answer>(model, contextTokens);
+  }
+
+  hasRoom(): boolean {
+    return true;
+  }
+
+  async join(row: Answer, isAbandoned: () => boolean): Promise<Float32Array | null> {
+    const read = await this.#reader.read(row.prompt, row.scales, isAbandoned);
+    if (!read) return null;
+    this.#batch.join(row, read.keyValues);
+    return read.logits;
+  }
+
+  step(): Promise<readonly (readonly [Answer, Float32Array])[]> {
+    return this.#batch.step();
+  }
+
+  leave(row: Answer): void {
+    this.#batch.leave(row);
+  }
+
+  clear(): void {
+    this.#batch.clear();
+  }
+}
