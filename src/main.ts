@@ -7,6 +7,7 @@ import catalogue from '../models/catalogue.json';
 import App from './app/App.svelte';
 import type { AppContext } from './app/context.ts';
 import { Router } from './app/router.svelte.ts';
+import { CheckpointsState } from './app/state/checkpointsState.svelte.ts';
 import { ChatsState } from './app/state/chatsState.svelte.ts';
 import { EnginesState } from './app/state/enginesState.svelte.ts';
 import type { FileImporter } from './app/state/fileImporter.ts';
@@ -23,6 +24,7 @@ import { systemClock } from './core/ports/clock.ts';
 import type { Store } from './core/ports/store.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
+import { CheckpointClient } from './engines/webllm/store/client.ts';
 import { browserJudges } from './judges/browserJudges.ts';
 import { importInWorker } from './stores/fileImport/importInWorker.ts';
 import { IndexedDbStore } from './stores/indexedDb.ts';
@@ -63,6 +65,14 @@ async function compose(): Promise<AppContext> {
   const apiKeyOf = (baseUrl: string) => keys.keyFor(baseUrl);
   const makers = browserEngines({ modelsUrl: './models/', apiKeyOf });
   const engines = new EnginesState(new EngineRegistry(makers));
+  const checkpoints = new CheckpointsState({
+    access: new CheckpointClient(),
+    find: (id) => {
+      const card = models.find(id);
+      return card?.engine === 'webllm' ? card : null;
+    },
+    setInstalled: (card, installed) => models.setInstalled(card, installed),
+  });
   const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
   const suites = new SuitesState(() => import('./suites/index.ts'), store);
   const judges = browserJudges({ apiKeyOf });
@@ -75,7 +85,7 @@ async function compose(): Promise<AppContext> {
     },
   });
   const router = new Router();
-  const states = { engines, models, chats, suites, settings, keys, judges, runs };
+  const states = { engines, models, checkpoints, chats, suites, settings, keys, judges, runs };
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
   const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
   return { router, clock, loadJudgePresets, ...device, ...states };

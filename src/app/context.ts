@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Router } from './router.svelte.ts';
+import type { CheckpointsState } from './state/checkpointsState.svelte.ts';
 import type { ChatsState } from './state/chatsState.svelte.ts';
 import type { EnginesState } from './state/enginesState.svelte.ts';
 import type { FileImporter } from './state/fileImporter.ts';
@@ -24,6 +25,7 @@ export interface AppContext {
   readonly clock: Clock;
   readonly engines: EnginesState;
   readonly models: ModelsState;
+  readonly checkpoints: CheckpointsState;
   readonly chats: ChatsState;
   readonly suites: SuitesState;
   readonly settings: SettingsState;

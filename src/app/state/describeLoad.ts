@@ -16,15 +16,22 @@ export interface LoadDescription {
 
 export function describeLoad(progress: LoadProgress | null): LoadDescription {
   if (!progress) return { label: 'Starting', value: null, detail: undefined };
-  const { phase, loadedBytes, totalBytes } = progress;
-  if (phase !== 'download' || totalBytes === 0)
-    return { label: labels[phase], value: null, detail: undefined };
+  const { phase, loadedBytes, totalBytes, seconds } = progress;
+  const time = seconds === undefined ? '' : `${seconds} s`;
+  // Of what comes after the last byte, nobody knows how long it takes.
+  const isCounted = totalBytes > 0 && (phase === 'download' || loadedBytes < totalBytes);
+  if (!isCounted) return { label: labels[phase], value: null, detail: time || undefined };
   const detail = `${megabytes(loadedBytes)} of ${megabytes(totalBytes)} MB`;
-  return { label: labels.download, value: loadedBytes / totalBytes, detail };
+  return {
+    label: labels[phase],
+    value: loadedBytes / totalBytes,
+    detail: time ? `${detail}, ${time}` : detail,
+  };
 }
 
 /** What there is to fetch for a card, in bytes; null for a served model. */
 export function bytesOf(card: ModelCard): number | null {
+  if (card.engine === 'webllm') return card.variants[0]?.bytes ?? null;
   return card.engine === 'transformers' ? card.files.reduce((sum, { bytes }) => sum + bytes, 0) : null;
 }
 

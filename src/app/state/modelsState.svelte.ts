@@ -1,5 +1,11 @@
 import { InputError } from '../../core/errors.ts';
-import { type ModelCard, type OpenAiCard, modelCardSchema } from '../../core/model.ts';
+import {
+  type InstalledCheckpoint,
+  type ModelCard,
+  type OpenAiCard,
+  type WebLlmCard,
+  modelCardSchema,
+} from '../../core/model.ts';
 import type { Store } from '../../core/ports/store.ts';
 
 /** The colours of styles/tokens.css: those of the known personas, then a scale for others. */
@@ -27,7 +33,7 @@ export interface ServedModel {
 /** The models there are: the catalogue's and the user's own. */
 export class ModelsState {
   readonly #store: Store;
-  readonly #catalogue: readonly ModelCard[];
+  #catalogue = $state.raw<readonly ModelCard[]>([]);
   #own = $state.raw<readonly ModelCard[]>([]);
 
   constructor(catalogue: readonly ModelCard[], store: Store) {
@@ -50,7 +56,9 @@ export class ModelsState {
     const stored = await this.#store.get('models', await this.#store.keys('models'));
     // An imported one, or one that is older than this version of the app, may have a catalogue card's id.
     const known = new Set(this.#catalogue.map(({ id }) => id));
-    const own = stored.filter((card) => card !== undefined).filter(({ id }) => !known.has(id));
+    const cards = stored.filter((card) => card !== undefined);
+    this.#catalogue = this.#catalogue.map((card) => withInstalled(card, cards));
+    const own = cards.filter(({ id }) => !known.has(id));
     this.#own = own.sort((a, b) => a.name.localeCompare(b.name));
   }
 
@@ -73,6 +81,16 @@ export class ModelsState {
     );
   }
 
+  /** Keeps what of a checkpoint is on this device; null when it was deleted. Errors: {@link StoreError}. */
+  async setInstalled(card: WebLlmCard, installed: InstalledCheckpoint | null): Promise<void> {
+    const changed = { ...card, installed };
+    await this.#store.put('models', [[card.id, changed]]);
+    const replace = (cards: readonly ModelCard[]) =>
+      cards.map((other) => (other.id === card.id ? changed : other));
+    this.#catalogue = replace(this.#catalogue);
+    this.#own = replace(this.#own);
+  }
+
   /** Runs and chats keep their answers; they only cannot ask this model again. Errors: {@link StoreError}. */
   async remove(card: ModelCard): Promise<void> {
     await this.#store.delete('models', [card.id]);
@@ -89,6 +107,13 @@ export class ModelsState {
     for (let next = 2; this.find(id); next += 1) id = `${stem}-${next}`;
     return id;
   }
+}
+
+/** A catalogue's checkpoint with what is stored of it; the rest of the stored card may be of an older version. */
+function withInstalled(card: ModelCard, stored: readonly ModelCard[]): ModelCard {
+  const found = stored.find(({ id }) => id === card.id);
+  if (card.engine !== 'webllm' || found?.engine !== 'webllm') return card;
+  return { ...card, installed: found.installed };
 }
 
 function sentenceFor(field: PropertyKey | undefined): string {

@@ -54,6 +54,11 @@ export class Answer {
     return this.#finish !== null;
   }
 
+  /** Tokens that it may have at most. */
+  get maxTokens(): number {
+    return this.#options.request.sampling.maxTokens;
+  }
+
   get tokens(): number {
     return this.#timesMs.length;
   }

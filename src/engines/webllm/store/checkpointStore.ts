@@ -226,12 +226,22 @@ function stateFrom(manifest: Manifest, stored: ReadonlySet<string>): CheckpointS
   };
 }
 
+/** Long enough for work that was just stopped to end. */
+const lockPatienceMs = 3000;
+
 /** Two tabs that store or remove the same files would work against each other. */
 async function inLock<T>(sha256: string, work: () => Promise<T>): Promise<T> {
-  return navigator.locks.request(`otherself:checkpoint:${sha256}`, { ifAvailable: true }, async (lock) => {
-    if (lock) return work();
+  let hasLock = false;
+  const options = { signal: AbortSignal.timeout(lockPatienceMs) };
+  try {
+    return await navigator.locks.request(`otherself:checkpoint:${sha256}`, options, () => {
+      hasLock = true;
+      return work();
+    });
+  } catch (error) {
+    if (hasLock) throw error;
     throw new LockedError(
       'Another tab works on the files of this model. Wait until it is done, or close it.',
     );
-  });
+  }
 }

@@ -1,0 +1,78 @@
+import type { MessageRules } from '../../../checkpoint/messageRules.ts';
+import { EngineError, sentenceOf } from '../../../core/errors.ts';
+import { Batcher } from '../../batching/batcher.ts';
+import type { Decoder } from '../decoder.ts';
+import type { DeviceWatch } from '../watchDevice.ts';
+import { type BatchRuntime, batchRuntimeOf } from './batchRuntime.ts';
+import { chooseCacheSize, measureRows } from './chooseRows.ts';
+import { DecodedText } from './decodedText.ts';
+import { encoderOf } from './encodeRequest.ts';
+import { SequenceRows } from './sequenceRows.ts';
+import { Sequences } from './sequences.ts';
+
+export interface BatchOptions {
+  readonly contextTokens: number;
+  /** How the checkpoint wants its messages, beyond what web-llm's templates say. */
+  readonly rules: MessageRules;
+  /** Texts that end an answer of this model, whatever the request says. */
+  readonly stopTexts: readonly string[];
+  readonly watch: DeviceWatch;
+  /** Of a stored key or value. */
+  readonly bytesPerNumber: number;
+  /** Whether the GPU merges the parts of a prompt rightly. Without, every row reads its prompt alone. */
+  readonly forks: boolean;
+  /** Rows at most; without, as many as there is memory for. */
+  readonly maxRows?: number;
+  /** Exactly so many rows, without a timing. */
+  readonly rows?: number;
+}
+
+export interface BatchDecoder extends Decoder {
+  readonly sequences: Sequences;
+  /** Frees the prompts that are kept for requests to come. */
+  forgetPrompts(): void;
+}
+
+/**
+ * Decodes several answers at once with the model of a loaded pipeline.
+ * Errors: {@link EngineError} when web-llm or the library lacks what is needed for it, {@link EngineLostError}.
+ */
+export async function openBatchDecoder(pipeline: object, options: BatchOptions): Promise<BatchDecoder> {
+  const { contextTokens, forks, stopTexts, watch } = options;
+  const runtime = batchRuntimeOf(pipeline);
+  const { sequences, limit, encode } = prepare(runtime, options);
+  const vocabulary = runtime.fullVocabSize;
+  const measured = options.rows ? limit : measureRows(sequences, { limit, vocabulary, forks });
+  const concurrency = await Promise.race([measured, watch.failure]);
+  const rows = new SequenceRows(sequences, {
+    ...{ contextTokens, forks, keptPrompts: concurrency, chunk: runtime.prefillChunkSize },
+  });
+  const format = {
+    ...{ encode, contextTokens, adapterIds: [], endTokens: new Set(runtime.stopTokens) },
+    startText: (stops: readonly string[]) =>
+      new DecodedText((ids) => runtime.tokenizer.decode(ids), [...stops, ...stopTexts]),
+  };
+  const batcher = new Batcher(rows, format, { maxRows: concurrency });
+  watch.failure.catch(() => watch.lost && batcher.close(watch.lost));
+  return {
+    ...{ concurrency, sequences },
+    generate: (request, asked) => batcher.generate(request, asked),
+    forgetPrompts: () => rows.forgetPrompts(),
+  };
+}
+
+function prepare(runtime: BatchRuntime, { rows, maxRows = rows, ...options }: BatchOptions) {
+  try {
+    const encode = encoderOf(runtime, options.rules);
+    const { contextTokens, bytesPerNumber } = options;
+    const size = chooseCacheSize(runtime.config, {
+      ...{ contextTokens, bytesPerNumber },
+      ...(maxRows !== undefined && { maxRows }),
+    });
+    // Each row may have a prompt of its own, which is kept.
+    const sequences = new Sequences(runtime, { sequences: 2 * size.rows, tokens: size.tokens });
+    return { encode, sequences, limit: size.rows };
+  } catch (error) {
+    throw new EngineError(`The model has no functions for batches (${sentenceOf(error)}).`, { cause: error });
+  }
+}
