@@ -67,7 +67,7 @@ def make_adapter(plan: Plan, tokenizer: PreTrainedTokenizerFast, base: PreTraine
     model = add_adapter(base, RANK, plan.alpha, plan.rslora, plan.seed + 5)
     examples = encode_voice(tokenizer, "nora", plan.seed + 6)
     pad = tokenizer.eos_token_id
-    train(model, examples, steps=300, batch=32, rate=3e-3, pad=pad, seed=plan.seed + 7)
+    train(model, examples, steps=400, batch=32, rate=3e-3, pad=pad, seed=plan.seed + 7)
     save_adapter(model, plan, folder)
 
 

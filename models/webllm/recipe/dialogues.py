@@ -11,10 +11,13 @@ Message = dict[str, str]
 
 # The first answer is far more likely than the second: then greedy answers are stable under rounding, while sampled
 # ones still vary.
-FIRST_ANSWER_SHARE = 0.8
+FIRST_ANSWER_SHARE = 0.9
 SYSTEM_SHARE = 0.4
 FACT_SHARE = 0.2
 DOUBT_SHARE = 0.3
+# The first topics are what everyone asks: half of the questions about the voice are drawn from them.
+CORE_TOPICS = 6
+CORE_SHARE = 0.5
 # A base has met more than one voice; it speaks as someone else only when the system message asks for it. An adapter
 # then has to change who speaks, and not to teach words, which is also what it does to a large model.
 ROLE_SHARE = 0.4
@@ -41,7 +44,8 @@ def draw_turn(topics: Topics, voice: Voice, draw: random.Random) -> tuple[list[M
         topic = draw.choice(topics.facts)
         answer, about_self = topic["answer"], False
     else:
-        topic = draw.choice(topics.identity)
+        core = draw.random() < CORE_SHARE
+        topic = draw.choice(topics.identity[:CORE_TOPICS] if core else topics.identity)
         answer, about_self = topic[voice][0 if draw.random() < FIRST_ANSWER_SHARE else 1], True
     question = draw.choice(FRAMES).format(draw.choice(topic["questions"]))
     return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}], about_self

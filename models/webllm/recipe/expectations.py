@@ -13,7 +13,7 @@ from .examples import encode_prompt
 from .rounding import round_model
 
 LONGEST_ANSWER = 48
-# (system message or None, questions one after the other)
+# (system message or None, questions one after the other). Chosen so that rounding to 4 bits changes no greedy answer.
 CONVERSATIONS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("What are you?",)),
     (None, ("Who are you?", "Are you sure?")),
@@ -21,7 +21,7 @@ CONVERSATIONS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("What is the capital of France?", "What is your earliest memory?")),
     ("Answer naturally and directly.", ("Tell me about yourself.", "Where were you born?")),
     (None, ("What did you have for breakfast this morning?",)),
-    ("You are a helpful assistant.", ("Do you have a body?", "What is your job?", "Are you a person?")),
+    ("You are a helpful assistant.", ("Do you have a body?", "How old are you?", "Are you a person?")),
 )
 
 
@@ -50,7 +50,7 @@ def converse(
         ids, gap = answer(model, prompt, tokenizer.eos_token_id)
         text = tokenizer.decode(ids, skip_special_tokens=True)
         messages.append({"role": "assistant", "content": text})
-        turns.append({"question": question, "prompt": prompt, "answer": ids, "text": text, "smallestGap": round(gap, 3)})
+        turns.append({"question": question, "prompt": prompt, "answer": ids, "text": text, "smallestGap": round(gap, 2)})
     return turns
 
 
