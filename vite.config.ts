@@ -1,12 +1,21 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import sirv from 'sirv';
+import { defineConfig, type Plugin } from 'vite';
 import { developmentHeaders, securityHeaders, securityHeadersPlugin } from './tools/securityHeaders.ts';
+
+/** The development server, too, serves what otherself convert wrote. */
+const checkpointsPlugin: Plugin = {
+  name: 'otherself-checkpoints',
+  configureServer(server) {
+    server.middlewares.use('/models/checkpoints', sirv('models/checkpoints', { dev: true }));
+  },
+};
 
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any static host.
   base: './',
-  plugins: [svelte(), securityHeadersPlugin()],
-  worker: { format: 'es' },
+  plugins: [svelte(), securityHeadersPlugin(), checkpointsPlugin],
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   build: {
     target: 'es2023',
     // The first with light-dark(), which every colour is written in; older forms of it cannot be nested.

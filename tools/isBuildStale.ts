@@ -22,7 +22,8 @@ export async function isBuildStale(root: string): Promise<boolean> {
   return false;
 }
 
-async function newestMs(path: string): Promise<number> {
+/** When a file, or anything in a folder, was changed last; 0 when there is no such path. */
+export async function newestMs(path: string): Promise<number> {
   const ownMs = (await modifiedMs(path)) ?? 0;
   const entries = await readdir(path, { recursive: true }).catch(() => []);
   const times = await Promise.all(entries.map((entry) => modifiedMs(join(path, entry))));

@@ -9,6 +9,8 @@ interface ServeOptions {
   readonly port: number;
   /** The path under which the folder is served, with both slashes. */
   readonly base?: string;
+  /** Folders that are served below the first, by their path there, with the slash at its end. */
+  readonly mounts?: Readonly<Record<string, string>>;
 }
 
 export interface FolderServer {
@@ -22,7 +24,7 @@ const maxPortTries = 20;
 /** Serves a folder as a static host does: sizes, ranges, validators, and the headers of `_headers`. */
 export async function serveFolder(
   folder: string,
-  { host, port, base = '/' }: ServeOptions,
+  { host, port, base = '/', mounts = {} }: ServeOptions,
 ): Promise<FolderServer> {
   const files = sirv(folder, {
     etag: true,
@@ -32,14 +34,18 @@ export async function serveFolder(
       response.setHeader('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
+  // Files may come while the server runs, so a mount reads its folder at each request.
+  const mounted = Object.entries(mounts).map(([at, path]) => ({ at, serve: sirv(path, { dev: true }) }));
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (!request.url?.startsWith(base)) {
       response.writeHead(404).end();
       return;
     }
-    request.url = `/${request.url.slice(base.length)}`;
-    files(request, response);
+    const path = request.url.slice(base.length);
+    const mount = mounted.find(({ at }) => path.startsWith(at));
+    request.url = `/${path.slice(mount?.at.length ?? 0)}`;
+    (mount?.serve ?? files)(request, response);
   });
   const usedPort = await listen(server, host, port);
   const name = host.includes(':') ? `[${host}]` : host;

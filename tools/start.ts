@@ -14,7 +14,12 @@ async function start(): Promise<void> {
     throw new Error(`--port takes a number from 0 to 65535, not "${values.port}". Usage: ${usage}`);
   }
   await buildApp();
-  const server = await serveFolder('dist', { host: values.host, port });
+  const server = await serveFolder('dist', {
+    host: values.host,
+    port,
+    // What otherself convert wrote.
+    mounts: { 'models/checkpoints/': 'models/checkpoints' },
+  });
   console.log(`Otherself is at ${server.url}\nCtrl-C stops it.`);
 }
 
