@@ -3,10 +3,12 @@ import { isWhole } from '../../../core/checkpointState.ts';
 import { type InstalledCheckpoint, modelCardSchema, type WebLlmCard } from '../../../core/model.ts';
 import type { CheckpointSource } from './checkpointSource.ts';
 import { CheckpointStore } from './checkpointStore.ts';
+import { exportTo } from './exportTo.ts';
 import { exampleCheckpoint } from './exampleCheckpoint.ts';
 import { FolderSource } from './folderSource.ts';
 import { libraryName } from './manifest.ts';
 import { addressOf } from './placeOf.ts';
+import { useKeyLookups } from '../keyLookups.ts';
 import { WebLlmCache, type Shelf } from './webLlmCache.ts';
 
 type Files = Map<string, Uint8Array<ArrayBuffer>>;
@@ -75,6 +77,40 @@ async function installHalf(files: Files): Promise<InstalledCheckpoint> {
   await expect(work).rejects.toThrow('Paused.');
   return known!;
 }
+
+describe('useKeyLookups', () => {
+  it('answers a question without reading the data, and gives the data to whoever wants it', async () => {
+    await cache.put('webllm/model', 'https://x.invalid/a', new ArrayBuffer(8));
+    const objects = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('webllm/model', 1);
+      request.onsuccess = () => resolve(request.result);
+    });
+    const descriptor = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'get')!;
+    useKeyLookups();
+    // As web-llm does: a question first, then a read that waits for its transaction.
+    const answers = await Promise.all(
+      ['a', 'b'].flatMap((name) =>
+        [false, true].map(
+          (isRead) =>
+            new Promise((resolve) => {
+              const transaction = objects.transaction(['urls'], 'readonly');
+              if (isRead) transaction.oncomplete = () => resolve(request.result);
+              const request = transaction.objectStore('urls').get(`https://x.invalid/${name}`);
+              if (!isRead) request.onsuccess = () => resolve(request.result);
+            }),
+        ),
+      ),
+    );
+    Object.defineProperty(IDBObjectStore.prototype, 'get', descriptor);
+    objects.close();
+    expect(answers).toEqual([
+      'https://x.invalid/a',
+      { url: 'https://x.invalid/a', data: new ArrayBuffer(8) },
+      undefined,
+      undefined,
+    ]);
+  });
+});
 
 describe('CheckpointStore', () => {
   it('stores a folder as web-llm looks for it', async () => {
@@ -188,6 +224,27 @@ describe('CheckpointStore', () => {
     expect(isWhole(await store.stateOf(two))).toBe(true);
     await store.remove(two);
     for (const shelf of shelves) expect(await cache.keys(shelf, '')).toEqual([]);
+  });
+
+  it('exports a folder that can be imported on a device without a network', async () => {
+    const files = await exampleCheckpoint({ hasReceipt: true });
+    const installed = await store.install(card, folderOf(files), null);
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('export', { create: true });
+    await exportTo(store, installed, folder, {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    const exported = new Map<string, File>();
+    for await (const [name, entry] of folder.entries()) {
+      exported.set(name, await (entry as FileSystemFileHandle).getFile());
+    }
+    expect([...exported.keys()].sort()).toEqual([...files.keys()].sort());
+    await store.remove(installed);
+    const again = await store.install(card, new FolderSource(exported), null);
+    expect(again).toEqual(installed);
+    await root.removeEntry('export', { recursive: true });
+    expect(isWhole(await store.stateOf(again))).toBe(true);
   });
 
   it('lets one tab work on a model at a time', async () => {
