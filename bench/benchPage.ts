@@ -26,3 +26,19 @@ export interface BenchPage {
 export interface BenchGlobal {
   readonly bench: BenchPage;
 }
+
+export type StorageBackend = 'IndexedDB' | 'Cache API' | 'OPFS';
+
+export interface ShardTask {
+  readonly backend: StorageBackend;
+  readonly task: 'write' | 'read';
+  /** Of one shard. */
+  readonly bytes: number;
+  readonly shards: number;
+}
+
+/** The storage page's global scope. */
+export interface StorageGlobal {
+  /** Milliseconds for all shards. */
+  moveShards(task: ShardTask): Promise<number>;
+}

@@ -26,7 +26,12 @@ export async function servePage(
     logLevel: 'error',
     publicDir: false,
     worker: { format: 'es' },
-    build: { outDir: join(process.cwd(), outFolder), emptyOutDir: true, target: 'es2022' },
+    build: {
+      outDir: join(process.cwd(), outFolder),
+      emptyOutDir: true,
+      target: 'es2022',
+      rolldownOptions: { input: ['bench/page/index.html', 'bench/page/storage.html'] },
+    },
   });
   const server = createServer((request, response) => {
     void (async () => {
