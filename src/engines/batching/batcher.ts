@@ -137,8 +137,9 @@ export class Batcher {
     while (!this.#lost && this.#running.size < this.#maxRows) {
       const [job] = this.#queue;
       if (!job || !this.#rows.hasRoom({ prompt: job.prompt, ...job.request.sampling })) return;
-      this.#queue.shift();
       await this.#admit(job, width);
+      // Not before, or nobody would tell it when reading its prompt fails.
+      this.#queue = this.#queue.filter((other) => other !== job);
     }
   }
 

@@ -16,7 +16,6 @@ it('says how far a load is, in bytes and seconds', { timeout: timeoutMs }, async
   expect(facts).toMatchObject({
     kind: 'webllm',
     device: 'webgpu',
-    concurrency: 1,
     contextTokens: 512,
     notes: [],
   });

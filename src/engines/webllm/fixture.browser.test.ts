@@ -14,10 +14,14 @@ const cases = [
 
 describe('the converted fixture', { timeout: 90_000 }, () => {
   it.each(cases)('answers as PEFT does, token by token: %s', async (name, expected, variant) => {
-    const { decoder, opened } = await loadInWorker(await installFixture(name), {
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
+    const { decoder, opened } = await loadInWorker(
+      { card: await installFixture(name) },
+      {
+        batching: false,
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      },
+    );
     for (const { system, turns } of expected.conversations) {
       const messages: Message[] = system === null ? [] : [{ role: 'system', content: system }];
       for (const { question, prompt, answer, text } of turns[variant]) {

@@ -13,11 +13,14 @@ let card: WebLlmCard;
 const devices: GPUDevice[] = [];
 
 function load(change: Partial<Parameters<typeof loadInWorker>[1]> = {}, other = card): Promise<WorkerModel> {
-  return loadInWorker(other, {
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    ...change,
-  });
+  return loadInWorker(
+    { card: other },
+    {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ...change,
+    },
+  );
 }
 
 function ask(content: string, maxTokens = 8, system = 'Be kind.'): GenerationRequest {
@@ -83,7 +86,7 @@ describe('a loaded checkpoint', { timeout: 90_000 }, () => {
     }
     expect([...outcomes]).toEqual(['length', 'EngineError']);
     const refused = model.decoder.generate(ask('\u0001'.repeat(600)));
-    await expect(refused).rejects.toThrow(/longer than the 256 tokens/);
+    await expect(refused).rejects.toThrow(/this model takes 255 at most/);
     expect((await model.decoder.generate(ask('Hi'))).text).not.toBe('');
   });
 
@@ -93,11 +96,12 @@ describe('a loaded checkpoint', { timeout: 90_000 }, () => {
   });
 
   it('is lost when the runtime fails, and says so', async () => {
-    vi.spyOn(model.opened.pipeline, 'embedAndForward').mockRejectedValueOnce(new Error('unreachable'));
+    vi.spyOn(model.opened.pipeline.device, 'sync').mockRejectedValueOnce(new Error('unreachable'));
     await expect(model.decoder.generate(ask('Hi'))).rejects.toThrow(EngineLostError);
   });
 
   it('is lost with its GPU, in the midst of an answer and afterwards', async () => {
+    model = await load();
     let begin = (): void => undefined;
     const begun = new Promise<void>((resolve) => (begin = resolve));
     const answer = model.decoder.generate(ask('Tell me a story.', 200), { onText: () => begin() });
@@ -109,6 +113,20 @@ describe('a loaded checkpoint', { timeout: 90_000 }, () => {
 });
 
 describe('loading', { timeout: 90_000 }, () => {
+  it('answers one at a time, and says why, where the library has no functions for batches', async () => {
+    const { facts, decoder, opened } = await load({
+      test: async (pipeline, quantisation) => {
+        const result = await testPipeline(pipeline, quantisation);
+        Reflect.set(pipeline, 'stopTokens', null);
+        return result;
+      },
+    });
+    expect(facts.concurrency).toBe(1);
+    expect(facts.notes).toEqual(['Answers come one at a time: web-llm lacks stopTokens.length.']);
+    expect((await decoder.generate(ask('Hi'))).text).not.toBe('');
+    expect(opened.pipeline.contextWindowSize).toBeGreaterThan(contextTokens - 4);
+  });
+
   it('names a GPU that reads long prompts wrongly', async () => {
     const { facts } = await load({ test: async () => ({ error: 0.31, isRight: false }) });
     expect(facts.notes).toEqual([

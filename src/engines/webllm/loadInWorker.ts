@@ -5,11 +5,12 @@ import type { EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
 import { type AdapterFacts, faultOf, readAdapter } from './chooseVariant.ts';
 import type { Decoder } from './decoder.ts';
 import { library, openCheckpoint, type OpenedCheckpoint } from './openCheckpoint.ts';
+import { openDecoder } from './openDecoder.ts';
+import type { LoadParams } from './protocol.ts';
 import { testPipeline } from './selfTest.ts';
 import { AddressSource } from './store/addressSource.ts';
 import { CheckpointStore } from './store/checkpointStore.ts';
 import { configName, libraryName, type Manifest } from './store/manifest.ts';
-import { watchDevice } from './watchDevice.ts';
 
 export interface WorkerModel {
   readonly decoder: Decoder;
@@ -22,37 +23,50 @@ interface LoadOptions {
   readonly onProgress: (progress: LoadProgress) => void;
   /** Tests put a GPU to the wrong here. */
   readonly test?: typeof testPipeline;
+  /** False: one answer after the other, by web-llm itself. */
+  readonly batching?: boolean;
 }
 
 /** Checks the GPU and the stored files, heals what is missing, opens the model and tests it. */
-export async function loadInWorker(card: WebLlmCard, options: LoadOptions): Promise<WorkerModel> {
-  const { signal, test = testPipeline } = options;
+export async function loadInWorker(params: LoadParams, options: LoadOptions): Promise<WorkerModel> {
+  const { card, ...rows } = params;
+  const { signal, test = testPipeline, batching = true } = options;
   const installed = installedOf(card);
   const adapter = await readAdapter(navigator.gpu);
   refuseVariant(card, installed, adapter);
   const report = progressOf(options);
   const store = new CheckpointStore();
   const manifest = await makeWhole(store, installed, { signal, report });
-  const watch = watchDevice(navigator.gpu);
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-  const opened = await openCheckpoint(card, {
-    ...{ sha256: installed.sha256, watch, ...(await readParts(store, manifest, installed)) },
-    onProgress: ({ progress, text }) => {
-      // First the shards go to the GPU, then its programs are compiled; both count from 0 to 1.
-      const share = text.startsWith('Loading model from cache') ? progress : 1;
-      report('compile', text.startsWith('Start') ? 0 : share * bytes, bytes);
-    },
-  });
-  signal.throwIfAborted();
-  report('check', bytes, bytes);
-  const { error, isRight } = await test(opened.pipeline, installed.quantisation);
-  const notes = isRight ? [] : [failingGpu(adapter, error, opened.pipeline.prefillChunkSize)];
-  await warmUp(opened.decoder, signal);
-  const facts = {
-    ...{ kind: 'webllm', device: 'webgpu', library, concurrency: opened.decoder.concurrency },
-    ...{ contextTokens: card.contextTokens, notes },
+  const parts = await readParts(store, manifest, installed);
+  const open = async (ownTokens: number): Promise<OpenedCheckpoint> => {
+    const opened = await openCheckpoint(card, {
+      ...{ sha256: installed.sha256, ownTokens, ...parts },
+      onProgress: ({ progress, text }) => {
+        // First the shards go to the GPU, then its programs are compiled; both count from 0 to 1.
+        const share = text.startsWith('Loading model from cache') ? progress : 1;
+        report('compile', text.startsWith('Start') ? 0 : share * bytes, bytes);
+      },
+    });
+    signal.throwIfAborted();
+    report('check', bytes, bytes);
+    return opened;
   };
-  return { decoder: opened.decoder, facts, opened };
+  const { contextTokens } = card;
+  const { quantisation } = installed;
+  const { decoder, opened, result, fault } = await openDecoder(open, {
+    ...{ contextTokens, quantisation, test, batching, ...rows },
+  });
+  const notes = [
+    ...(result.isRight ? [] : [failingGpu(adapter, result.error, opened.pipeline.prefillChunkSize)]),
+    ...(fault === null ? [] : [`Answers come one at a time: ${fault}`]),
+  ];
+  await warmUp(decoder, signal);
+  const facts = {
+    ...{ kind: 'webllm', device: 'webgpu', library, concurrency: decoder.concurrency },
+    ...{ contextTokens, notes },
+  };
+  return { decoder, facts, opened };
 }
 
 function installedOf(card: WebLlmCard): InstalledCheckpoint {

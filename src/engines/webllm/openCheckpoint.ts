@@ -1,13 +1,12 @@
 import type { InitProgressReport, MLCEngine } from '@mlc-ai/web-llm';
 import { z } from 'zod';
-import { readMessageRules } from '../../checkpoint/messageRules.ts';
+import { type MessageRules, readMessageRules } from '../../checkpoint/messageRules.ts';
 import { ModelFileError, sentenceOf } from '../../core/errors.ts';
 import type { WebLlmCard } from '../../core/model.ts';
 import { useKeyLookups } from './keyLookups.ts';
 import { type Pipeline, pipelineOf } from './pipeline.ts';
-import { SingleDecoder } from './singleDecoder.ts';
 import { addressOf, libraryAddress } from './store/placeOf.ts';
-import type { DeviceWatch } from './watchDevice.ts';
+import { type DeviceWatch, watchDevice } from './watchDevice.ts';
 
 /** Version of the package, which has no member that tells it. */
 export const library = '@mlc-ai/web-llm 0.2.86';
@@ -24,19 +23,24 @@ interface OpenOptions {
   readonly chatConfig: unknown;
   readonly sha256: string;
   readonly librarySha256: string;
-  readonly watch: DeviceWatch;
+  /** Tokens of the context that web-llm keeps for itself. */
+  readonly ownTokens: number;
   readonly onProgress: (report: InitProgressReport) => void;
 }
 
 export interface OpenedCheckpoint {
   readonly engine: MLCEngine;
   readonly pipeline: Pipeline;
-  readonly decoder: SingleDecoder;
+  readonly watch: DeviceWatch;
+  /** How the checkpoint wants its messages, beyond what web-llm's templates say. */
+  readonly rules: MessageRules;
+  /** Texts that end an answer of this model, whatever the request says. */
+  readonly stopTexts: readonly string[];
 }
 
 /** Opens a stored checkpoint on the GPU. Errors: {@link ModelFileError}, {@link EngineLostError}. */
 export async function openCheckpoint(card: WebLlmCard, options: OpenOptions): Promise<OpenedCheckpoint> {
-  const { watch, sha256 } = options;
+  const { sha256, ownTokens } = options;
   const merged = { ...(options.chatConfig as object), ...card.chatConfig };
   const { conv_template } = chatConfigSchema.parse(merged);
   useKeyLookupsOnce();
@@ -45,7 +49,7 @@ export async function openCheckpoint(card: WebLlmCard, options: OpenOptions): Pr
     ...{ model_id: card.id, model: addressOf(sha256), model_lib: libraryAddress(options.librarySha256) },
     overrides: {
       ...card.chatConfig,
-      ...{ context_window_size: card.contextTokens, sliding_window_size: -1 },
+      ...{ context_window_size: ownTokens, sliding_window_size: -1 },
       // Filled by String.replace, which reads $& in what the user wrote; without them the text goes in as it is.
       // Stop texts are cut by this app, which holds back the beginning of one.
       conv_config: { role_templates: undefined, stop_str: [] },
@@ -56,17 +60,14 @@ export async function openCheckpoint(card: WebLlmCard, options: OpenOptions): Pr
     initProgressCallback: options.onProgress,
     logLevel: 'SILENT',
   });
+  const watch = watchDevice(navigator.gpu);
   await Promise.race([engine.reload(card.id), watch.failure]).catch((error: unknown) => {
     throw watch.lost ?? explainLoad(error, card);
   });
   if (watch.lost) throw watch.lost;
   const pipeline = pipelineOf(engine);
   pipeline.contextWindowSize -= conv_template.system_prefix_token_ids.length;
-  const decoder = new SingleDecoder(engine, pipeline, {
-    ...{ contextTokens: card.contextTokens, stopTexts: conv_template.stop_str },
-    ...{ rules: readMessageRules(merged), watch },
-  });
-  return { engine, pipeline, decoder };
+  return { engine, pipeline, watch, rules: readMessageRules(merged), stopTexts: conv_template.stop_str };
 }
 
 let hasKeyLookups = false;

@@ -1,8 +1,8 @@
-import type { WebLlmCard } from '../../core/model.ts';
 import { serveEngine } from '../serveEngine.ts';
 import { loadInWorker } from './loadInWorker.ts';
+import type { LoadParams } from './protocol.ts';
 
-serveEngine<WebLlmCard>(self, async (card, options) => {
-  const { facts, decoder } = await loadInWorker(card, options);
+serveEngine<LoadParams>(self, async (params, options) => {
+  const { facts, decoder } = await loadInWorker(params, options);
   return { facts, generate: (...asked) => decoder.generate(...asked) };
 });

@@ -1,8 +1,7 @@
-import type { MessageRules } from '../../../checkpoint/messageRules.ts';
 import { EngineError, sentenceOf } from '../../../core/errors.ts';
 import { Batcher } from '../../batching/batcher.ts';
 import type { Decoder } from '../decoder.ts';
-import type { DeviceWatch } from '../watchDevice.ts';
+import type { SingleDecoderOptions } from '../singleDecoder.ts';
 import { type BatchRuntime, batchRuntimeOf } from './batchRuntime.ts';
 import { chooseCacheSize, measureRows } from './chooseRows.ts';
 import { DecodedText } from './decodedText.ts';
@@ -10,21 +9,15 @@ import { encoderOf } from './encodeRequest.ts';
 import { SequenceRows } from './sequenceRows.ts';
 import { Sequences } from './sequences.ts';
 
-export interface BatchOptions {
-  readonly contextTokens: number;
-  /** How the checkpoint wants its messages, beyond what web-llm's templates say. */
-  readonly rules: MessageRules;
-  /** Texts that end an answer of this model, whatever the request says. */
-  readonly stopTexts: readonly string[];
-  readonly watch: DeviceWatch;
+export interface BatchOptions extends SingleDecoderOptions {
   /** Of a stored key or value. */
   readonly bytesPerNumber: number;
   /** Whether the GPU merges the parts of a prompt rightly. Without, every row reads its prompt alone. */
   readonly forks: boolean;
   /** Rows at most; without, as many as there is memory for. */
-  readonly maxRows?: number;
-  /** Exactly so many rows, without a timing. */
-  readonly rows?: number;
+  readonly maxRows?: number | undefined;
+  /** So many rows, without a timing; fewer where there is no memory for them. */
+  readonly rows?: number | undefined;
 }
 
 export interface BatchDecoder extends Decoder {
