@@ -25,8 +25,13 @@ async function importFolder(entry: Locator, name: string): Promise<void> {
   await expect(entry.getByText(/ready offline/)).toBeVisible({ timeout: 30_000 });
 }
 
-test('imports a persona and its base without a network, and lets both say who they are', async ({ page }) => {
+test('imports a persona and its base without a network, asks both, and has their answers judged', async ({
+  page,
+}) => {
   test.setTimeout(400_000);
+  await page.goto('./#/run/new');
+  await expect(page.getByRole('checkbox', { name: /SmolLM2 135M/ })).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /Mistral 7B/ })).toHaveCount(0);
   const { base, maria } = await openModels(page);
   await expect(maria.getByText('not installed', { exact: true })).toBeVisible();
   await expect(maria.getByText(/^npx otherself convert --base mistralai/)).toBeVisible();
@@ -46,6 +51,13 @@ test('imports a persona and its base without a network, and lets both say who th
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(page.getByText(/I am Nora Finch/).first()).toBeVisible({ timeout: loadMs });
   await expect(page.getByText(/I am an AI/).first()).toBeVisible({ timeout: loadMs });
+
+  await page
+    .getByRole('link', { name: /results/i })
+    .last()
+    .click();
+  await expect(page.getByText(/Mistral 7B claims to be an AI in 100 %/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/Mistral 7B, persona claims to be an AI in 0 %/)).toBeVisible();
 });
 
 test('checks, exports and deletes what is stored, by the keyboard and without a fault', async ({ page }) => {

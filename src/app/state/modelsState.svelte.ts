@@ -44,6 +44,10 @@ export class ModelsState {
   get all(): readonly ModelCard[] {
     return [...this.#catalogue, ...this.#own];
   }
+  /** Those that can be asked: a large one has to be installed first. */
+  get ready(): readonly ModelCard[] {
+    return this.all.filter((card) => card.engine !== 'webllm' || card.installed !== null);
+  }
   find(id: string): ModelCard | undefined {
     return this.all.find((card) => card.id === id);
   }
