@@ -42,3 +42,11 @@ export interface StorageGlobal {
   /** Milliseconds for all shards. */
   moveShards(task: ShardTask): Promise<number>;
 }
+
+/** What the page of the WebGPU bench offers. */
+export interface WebGpuBench {
+  /** `folder`: of the checkpoint, relative to the page. */
+  load(folder: string, widths: readonly number[]): Promise<{ adapter: string }>;
+  /** Tokens per second of so many answers to one question at once; null: of one answer by web-llm itself. */
+  answer(width: number | null, round: number, maxTokens: number): Promise<number>;
+}

@@ -1,12 +1,14 @@
 import { benchConvert } from './convert.ts';
 import { benchEmbedded } from './embedded.ts';
 import { benchStorage } from './storage.ts';
+import { benchWebGpu } from './webgpu.ts';
 
 /** Every benchmark by its name; `npm run bench -- NAME` runs some of them, `npm run bench` all. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   embedded: benchEmbedded,
   convert: benchConvert,
   storage: benchStorage,
+  webgpu: benchWebGpu,
 };
 
 const names = process.argv.slice(2);

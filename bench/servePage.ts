@@ -30,7 +30,7 @@ export async function servePage(
       outDir: join(process.cwd(), outFolder),
       emptyOutDir: true,
       target: 'es2022',
-      rolldownOptions: { input: ['bench/page/index.html', 'bench/page/storage.html'] },
+      rolldownOptions: { input: ['index', 'storage', 'webgpu'].map((name) => `bench/page/${name}.html`) },
     },
   });
   const server = createServer((request, response) => {

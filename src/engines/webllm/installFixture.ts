@@ -6,8 +6,12 @@ import { libraryName } from './store/manifest.ts';
 /** A tiny trained checkpoint, converted and compiled by this repository's own tools; see models/webllm/README.md. */
 export type FixtureName = 'base' | 'persona' | 'mistral-base' | 'mistral-persona';
 
-/** The card of a fixture, installed from the test server. */
-export async function installFixture(name: FixtureName, contextTokens = 512): Promise<WebLlmCard> {
+/** The card of a fixture, installed from a folder of the server; tests have it where it is converted to. */
+export async function installFixture(
+  name: FixtureName,
+  contextTokens = 512,
+  path = `/.cache/webllm/${name}/`,
+): Promise<WebLlmCard> {
   const card = modelCardSchema.parse({
     ...{ id: `fixture-${name}`, name: `Fixture ${name}`, persona: null, base: 'Fixture', licence: null },
     ...{ engine: 'webllm', baseRepository: 'fixture', contextTokens },
@@ -18,7 +22,7 @@ export async function installFixture(name: FixtureName, contextTokens = 512): Pr
       },
     ],
   }) as WebLlmCard;
-  const folder = new URL(`/.cache/webllm/${name}/`, document.baseURI).href;
+  const folder = new URL(path, document.baseURI).href;
   const source = new AddressSource(folder);
   const installed = await new CheckpointStore().install(card, source, folder);
   return { ...card, installed };
