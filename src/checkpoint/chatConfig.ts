@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { CheckpointError } from './checkpointError.ts';
 import { openChatTemplate, stopIds, type ModelFiles } from './chatTemplate.ts';
 import { detectConversation, type Conversation } from './conversation.ts';
 import type { ModelConfig } from './modelConfig.ts';
@@ -96,7 +95,7 @@ function llamaConfig(model: ModelConfig, window: number, chunk: number) {
     ...shapeOf(model),
     tie_word_embeddings: model.tiedEmbeddings,
     position_embedding_base: model.ropeTheta,
-    rope_scaling: scalingOf(model),
+    rope_scaling: model.ropeScaling,
     context_window_size: window,
     prefill_chunk_size: chunk,
     num_key_value_heads: model.keyValueHeads,
@@ -109,7 +108,6 @@ function llamaConfig(model: ModelConfig, window: number, chunk: number) {
 }
 
 function mistralConfig(model: ModelConfig, window: number, chunk: number) {
-  if (model.ropeScaling) refuseScaling('of any kind', 'Mistral');
   return {
     ...shapeOf(model),
     position_embedding_base: model.ropeTheta,
@@ -122,20 +120,6 @@ function mistralConfig(model: ModelConfig, window: number, chunk: number) {
     tensor_parallel_shards: 1,
     max_batch_size: 128,
   };
-}
-
-function scalingOf({ ropeScaling }: ModelConfig) {
-  if (!ropeScaling) return null;
-  const type = ropeScaling.rope_type ?? ropeScaling.type;
-  if (type !== 'llama3') refuseScaling(`of type ${JSON.stringify(type)}`, 'Llama');
-  return { ...ropeScaling, rope_type: type };
-}
-
-function refuseScaling(kind: string, model: string): never {
-  throw new CheckpointError(
-    `config.json: the model scales its positions (rope_scaling) ${kind}, which no library for ${model} can do. ` +
-      'Take a model without it.',
-  );
 }
 
 /** generation_config.json before config.json before the defaults; a null there counts as missing. */
