@@ -169,16 +169,13 @@ describe('CheckpointStore', () => {
   it('stores nothing that does not fit its hash, and keeps what it has', async () => {
     const files = await exampleCheckpoint();
     const installed = await installHalf(files);
-    const altered = new Map([
-      ...files,
-      ['params_shard_2.bin', flipped(files.get('params_shard_2.bin')!)],
-    ]) as Files;
+    const altered = new Map(files).set('params_shard_2.bin', flipped(files.get('params_shard_2.bin')!));
     const { source, read } = sourceOf(altered);
     await expect(store.resume(installed, source)).rejects.toThrow(
       /params_shard_2\.bin from the server was cut or altered/,
     );
     expect(shardsOf(read)).toEqual(['params_shard_2.bin', 'params_shard_2.bin']);
-    const cut = new Map([...files, ['params_shard_2.bin', new Uint8Array(7)]]) as Files;
+    const cut = new Map(files).set('params_shard_2.bin', new Uint8Array(7));
     await expect(store.resume(installed, folderOf(cut))).rejects.toThrow(/params_shard_2/);
     const missing = new Map([...files].filter(([name]) => name !== 'params_shard_2.bin'));
     await expect(store.resume(installed, folderOf(missing))).rejects.toThrow(
@@ -216,7 +213,7 @@ describe('CheckpointStore', () => {
 
   it('removes one model and leaves the other, with the library that both use', async () => {
     const first = await exampleCheckpoint();
-    const second = new Map([...first, ['tokenizer.json', new TextEncoder().encode('{}')]]) as Files;
+    const second = new Map(first).set('tokenizer.json', new TextEncoder().encode('{}'));
     const one = await store.install(card, folderOf(first), null);
     const two = await store.install(card, folderOf(second), null);
     await store.remove(one);

@@ -67,16 +67,16 @@ describe('readCheckpoint', () => {
       /There is no tensor-cache\.json in the folder/,
     );
     await expect(read(without('tokenizer.json'))).rejects.toThrow(/There is no tokenizer\.json/);
-    const html = new Map([...files, ['tensor-cache.json', new TextEncoder().encode('<!doctype html>')]]);
-    await expect(read(html as Files)).rejects.toThrow(/tensor-cache\.json cannot be used: it is not JSON/);
+    const html = new Map(files).set('tensor-cache.json', new TextEncoder().encode('<!doctype html>'));
+    await expect(read(html)).rejects.toThrow(/tensor-cache\.json cannot be used: it is not JSON/);
     const other = edit(files, 'mlc-chat-config.json', (config) => ({ ...config, quantization: 'q0f16' }));
     await expect(read(other)).rejects.toThrow(/field quantization/);
     const escaping = edit(files, 'tensor-cache.json', ({ records }) => ({
       records: [{ ...records[0], dataPath: '../x.bin' }],
     }));
     await expect(read(escaping)).rejects.toThrow(/records\.0\.dataPath/);
-    const text = new Map([...files, [libraryName, new TextEncoder().encode('<html>')]]);
-    await expect(read(text as Files)).rejects.toThrow(/library is not WebAssembly/);
+    const text = new Map(files).set(libraryName, new TextEncoder().encode('<html>'));
+    await expect(read(text)).rejects.toThrow(/library is not WebAssembly/);
   });
 
   it('finds nothing in a library that does not describe itself', () => {
