@@ -1,3 +1,5 @@
+import { withAbort } from './abortable.ts';
+
 /**
  * Works through `items` with up to `width` at once. Items are pulled one by one, so a caller that stops
  * yielding stops the work. The first error of `work` ends the pulling, and is thrown once all lanes are done.
@@ -20,4 +22,24 @@ export async function runLanes<T>(
   };
   await Promise.all(Array.from({ length: Math.max(1, width) }, lane));
   if (failure !== null) throw (failure as { readonly error: unknown }).error;
+}
+
+/** As {@link runLanes}; the first error, or the parent's abort, also reaches what is in flight, through its signal. */
+export function runLanesTogether<T>(
+  items: Iterable<T>,
+  width: number,
+  parent: AbortSignal | undefined,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  return withAbort(parent, (controller) =>
+    runLanes(items, width, async (item) => {
+      try {
+        controller.signal.throwIfAborted();
+        await work(item, controller.signal);
+      } catch (error) {
+        controller.abort(error);
+        throw error;
+      }
+    }),
+  );
 }

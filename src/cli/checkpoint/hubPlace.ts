@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { downloadFile, listFiles, type ListFileEntry, modelInfo } from '@huggingface/hub';
+import { runLanesTogether } from '../../core/lanes.ts';
 import { explainFileErrors } from '../../stores/jsonlFolderErrors.ts';
 import type { Place } from './place.ts';
+import { syncFile } from './sealFile.ts';
 import { askHub, type HubCall, HubError } from './hubFetch.ts';
 
 export interface HubRequest {
@@ -41,7 +43,8 @@ export async function openHubPlace(request: HubRequest): Promise<Place> {
       const wanted = names.flatMap((name) => entries.get(name) ?? []);
       const totalBytes = wanted.reduce((sum, { size }) => sum + size, 0);
       let bytes = 0;
-      await inLanes(wanted, request.signal, (entry, signal) =>
+      // The first failure ends the other lanes, and nothing is at work any more when it is told.
+      await runLanesTogether(wanted, lanes, request.signal, (entry, signal) =>
         fetchFile(entry, {
           ...{ request, commit, path: join(folder, entry.path), call: { ...call, signal } },
           onBytes: (count) => onProgress((bytes += count), totalBytes),
@@ -49,26 +52,6 @@ export async function openHubPlace(request: HubRequest): Promise<Place> {
       );
     },
   };
-}
-
-/** Nothing is at work any more when the promise is settled; the first failure ends the other lanes. */
-async function inLanes<Item>(
-  items: readonly Item[],
-  signal: AbortSignal,
-  work: (item: Item, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failure = new AbortController();
-  const either = AbortSignal.any([signal, failure.signal]);
-  const queue = items.values();
-  const lane = async (): Promise<void> => {
-    try {
-      for (const item of queue) await work(item, either);
-    } catch (error) {
-      failure.abort(error);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  failure.signal.throwIfAborted();
 }
 
 async function findFiles(request: HubRequest, call: HubCall) {
@@ -168,10 +151,4 @@ async function sizeOf(path: string): Promise<number | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  await file.sync();
-  await file.close();
 }

@@ -1,4 +1,4 @@
-import { withAbort } from '../../../core/abortable.ts';
+import { runLanesTogether } from '../../../core/lanes.ts';
 import { ModelFileError } from '../../../core/errors.ts';
 import type { CheckpointProgress } from '../../../core/checkpointState.ts';
 import type { CheckpointSource } from './checkpointSource.ts';
@@ -29,35 +29,24 @@ export async function fetchFiles(
   files: readonly ManifestFile[],
   options: FetchOptions,
 ): Promise<void> {
-  const queue = [...files];
   const pending = new Map<string, number>();
   const report = () => {
     const pendingBytes = [...pending.values()].reduce((sum, bytes) => sum + bytes, 0);
     options.onProgress({ pendingBytes, lanes: pending.size });
   };
-  await withAbort(options.signal, async (controller) => {
-    const { signal } = controller;
-    const lane = async () => {
-      for (let file = queue.shift(); file && !signal.aborted; file = queue.shift()) {
-        const { path } = file;
-        const onBytes = (bytes: number) => {
-          pending.set(path, bytes);
-          report();
-        };
-        const bytes = await fetchIntact(source, file, { signal, onBytes });
-        signal.throwIfAborted();
-        await options.store(file, bytes);
-        pending.delete(path);
-        report();
-      }
+  await runLanesTogether(files, source.lanes, options.signal, async (file, signal) => {
+    const { path } = file;
+    const onBytes = (bytes: number) => {
+      pending.set(path, bytes);
+      report();
     };
-    const lanes = Array.from({ length: source.lanes }, () =>
-      lane().catch((error) => controller.abort(error)),
-    );
-    // Every lane has ended before this returns: nothing is stored behind the caller's back.
-    await Promise.all(lanes);
+    const bytes = await fetchIntact(source, file, { signal, onBytes });
     signal.throwIfAborted();
+    await options.store(file, bytes);
+    pending.delete(path);
+    report();
   });
+  options.signal?.throwIfAborted();
 }
 
 async function fetchIntact(
