@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { OtherselfError } from '../../core/errors.ts';
 
 /** The hub cannot be reached, or it refuses. */
@@ -39,7 +40,9 @@ export async function askHub<T>(call: HubCall, work: (fetch: HubFetch) => Promis
     } catch (error) {
       call.signal.throwIfAborted();
       if (attempt === tries || !isPassing(error)) throw explain(error, call);
-      await pause(call.retryDelayMs * 2 ** (attempt - 1), call.signal);
+      // An abort ends it; the next turn throws the signal's own reason.
+      const delayMs = call.retryDelayMs * 2 ** (attempt - 1);
+      await pause(delayMs, undefined, { signal: call.signal }).catch(() => undefined);
     }
   }
 }
@@ -99,19 +102,4 @@ function causeOf(error: Error): string {
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   return 'code' in cause ? String(cause.code) : cause.message;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', stop, { once: true });
-    function done(): void {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }
-    function stop(): void {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    }
-  });
 }

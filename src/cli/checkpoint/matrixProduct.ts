@@ -1,17 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-
-/** Row-major [rows, rank] times [rank, columns], in float32. */
-export type Multiply = (
-  left: Float32Array,
-  right: Float32Array,
-  shape: { readonly rows: number; readonly rank: number; readonly columns: number },
-) => Promise<Float32Array>;
+import type { MatrixProduct } from '../../checkpoint/merge.ts';
 
 /**
  * A matrix product on ONNX Runtime's kernels, on one thread: a worker on each core keeps all cores busy, and the
  * result of a block does not depend on how many there are.
  */
-export async function createMultiply(): Promise<Multiply> {
+export async function createMultiply(): Promise<MatrixProduct> {
   const session = await InferenceSession.create(matMulModel(), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
