@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-
-export const receiptName = 'receipt.json';
+import { receiptName } from './fileNames.ts';
+import { parseJson } from './parseJson.ts';
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -77,11 +77,3 @@ function sealed(receipt: Receipt): string {
 }
 
 const textOf = (receipt: Receipt): string => `${JSON.stringify(receipt, null, 2)}\n`;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { type Receipt, type ReceiptTensor, readReceipt, receiptName } from './receipt.ts';
+import { cacheName, olderCacheName, receiptName } from './fileNames.ts';
+import { parseJson } from './parseJson.ts';
+import { type Receipt, type ReceiptTensor, readReceipt } from './receipt.ts';
 
 /** A folder to look into. Errors of reading are thrown, not taken for a finding. */
 export interface CheckpointFolder {
@@ -22,9 +24,6 @@ export interface Verification {
   /** Sentences; none when all is well. */
   readonly problems: readonly string[];
 }
-
-const cacheName = 'tensor-cache.json';
-const olderCacheName = 'ndarray-cache.json';
 
 const tensorSchema = z.object({
   name: z.string(),
@@ -149,12 +148,4 @@ function expectedOf({ name, shape, quantised }: ReceiptTensor, float: 'float16' 
     { name: `${module}.q_weight`, shape: [rows, 4 * groups], dtype: 'uint32' },
     { name: `${module}.q_scale`, shape: [rows, groups], dtype: float },
   ];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

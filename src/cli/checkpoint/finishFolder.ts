@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { cacheName, configName, olderCacheName, receiptName } from '../../checkpoint/fileNames.ts';
 import type { QuantisationError } from '../../checkpoint/groupQuant.ts';
 import {
   type Receipt,
@@ -6,7 +7,6 @@ import {
   type ReceiptSource,
   type ReceiptTensor,
   readReceipt,
-  receiptName,
   writeReceipt,
 } from '../../checkpoint/receipt.ts';
 import { tensorCacheOf } from '../../checkpoint/shards.ts';
@@ -76,13 +76,7 @@ function smallFiles({ prepared, journal }: Finish): (readonly [string, Uint8Arra
     const bytes = base.facts.get(name);
     return bytes ? [[name, bytes] as const] : [];
   });
-  return [
-    ['mlc-chat-config.json', json(prepared.chatConfig)],
-    ['tensor-cache.json', cache],
-    // What clients before 2025 ask for.
-    ['ndarray-cache.json', cache],
-    ...tokenizer,
-  ];
+  return [[configName, json(prepared.chatConfig)], [cacheName, cache], [olderCacheName, cache], ...tokenizer];
 }
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,8 +1,7 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { ModelFileError } from '../../core/errors.ts';
 import type { TransformersCard } from '../../core/model.ts';
 import type { LoadProgress } from '../../core/ports/engine.ts';
+import { sha256Of } from '../fileHashes.ts';
 
 type CardFile = TransformersCard['files'][number];
 
@@ -88,11 +87,5 @@ async function readAll(
 }
 
 async function isIntact(bytes: Uint8Array<ArrayBuffer>, file: CardFile): Promise<boolean> {
-  return bytes.length === file.bytes && (await hexDigest(bytes)) === file.sha256;
-}
-
-/** WebCrypto is missing on pages served over plain http from another machine. */
-async function hexDigest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  if (!globalThis.crypto?.subtle) return bytesToHex(sha256(bytes));
-  return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  return bytes.length === file.bytes && (await sha256Of(bytes)) === file.sha256;
 }

@@ -10,7 +10,8 @@ import type { LoadParams } from './protocol.ts';
 import { testPipeline } from './selfTest.ts';
 import { AddressSource } from './store/addressSource.ts';
 import { CheckpointStore } from './store/checkpointStore.ts';
-import { configName, libraryName, type Manifest } from './store/manifest.ts';
+import { configName } from '../../checkpoint/fileNames.ts';
+import { libraryName, type Manifest } from './store/manifest.ts';
 
 export interface WorkerModel {
   readonly decoder: Decoder;

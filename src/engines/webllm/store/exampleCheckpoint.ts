@@ -1,4 +1,4 @@
-import { md5Of, sha256Of } from './fileHashes.ts';
+import { md5Of, sha256Of } from '../../fileHashes.ts';
 import { libraryName } from './manifest.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -2,7 +2,7 @@ import { runLanesTogether } from '../../../core/lanes.ts';
 import { ModelFileError } from '../../../core/errors.ts';
 import type { CheckpointProgress } from '../../../core/checkpointState.ts';
 import type { CheckpointSource } from './checkpointSource.ts';
-import { md5Of, sha256Of } from './fileHashes.ts';
+import { md5Of, sha256Of } from '../../fileHashes.ts';
 import type { ManifestFile } from './manifest.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

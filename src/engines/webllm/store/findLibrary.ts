@@ -2,7 +2,7 @@ import { ModelFileError } from '../../../core/errors.ts';
 import type { WebLlmCard } from '../../../core/model.ts';
 import { AddressSource } from './addressSource.ts';
 import type { CheckpointSource } from './checkpointSource.ts';
-import { sha256Of } from './fileHashes.ts';
+import { sha256Of } from '../../fileHashes.ts';
 import { libraryName } from './manifest.ts';
 import { libraryAddress } from './placeOf.ts';
 import type { FindLibrary } from './readCheckpoint.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../../checkpoint/parseJson.ts';
 
 const factsSchema = z.object({
   quantization: z.string().optional(),
@@ -41,14 +42,6 @@ function readAround(library: Uint8Array<ArrayBuffer>, at: number): LibraryFacts 
     if (parsed.success) return parsed.data;
   }
   return null;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return null;
-  }
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {

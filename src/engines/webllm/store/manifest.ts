@@ -23,9 +23,6 @@ export type ManifestFile = Manifest['files'][number];
 
 /** Under this name the library is stored, exported and imported again. */
 export const libraryName = 'library.wasm';
-export const cacheName = 'tensor-cache.json';
-export const configName = 'mlc-chat-config.json';
-export const receiptName = 'receipt.json';
 
 /** What the checkpoint is, as 64 hex digits: any other byte in any file gives another identity. */
 export function identityOf({ files }: Manifest): string {

@@ -1,4 +1,5 @@
-import { cacheName, configName, libraryName, type Manifest } from './manifest.ts';
+import { cacheName, configName } from '../../../checkpoint/fileNames.ts';
+import { libraryName, type Manifest } from './manifest.ts';
 import type { Shelf } from './webLlmCache.ts';
 
 /** Nothing answers under this name: a file that is not stored cannot be fetched behind the user's back. */

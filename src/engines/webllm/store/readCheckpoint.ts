@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { parseJson } from '../../../checkpoint/parseJson.ts';
 import { ModelFileError } from '../../../core/errors.ts';
 import type { WebLlmVariant } from '../../../core/model.ts';
 import { checkParameters } from './checkParameters.ts';
 import type { CheckpointSource, ReadOptions } from './checkpointSource.ts';
-import { sha256Of } from './fileHashes.ts';
+import { sha256Of } from '../../fileHashes.ts';
 import { type LibraryFacts, readLibraryFacts } from './libraryFacts.ts';
-import { cacheName, configName, libraryName, type Manifest, receiptName } from './manifest.ts';
+import { cacheName, configName, receiptName } from '../../../checkpoint/fileNames.ts';
+import { libraryName, type Manifest } from './manifest.ts';
 
 /** No folders: a name with a slash could point anywhere. */
 const nameSchema = z.string().regex(/^[\w][\w.-]*$/);
@@ -142,14 +144,6 @@ function parse<T>(schema: z.ZodType<T>, bytes: Bytes, path: string): T {
   const field = parsed.error.issues[0]?.path.join('.');
   const where = field ? `its field ${field} is not as web-llm needs it` : 'it is not JSON';
   throw new ModelFileError(`${path} cannot be used: ${where}. ${advice}`);
-}
-
-function parseJson(bytes: Bytes): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function isShard(shards: Shards, path: string): boolean {
