@@ -1,4 +1,5 @@
 import { EngineError } from '../../../core/errors.ts';
+import { type Member, missingMembers } from '../missingMembers.ts';
 
 /** An object of the runtime; freed by `dispose`, or with the scope in which it was made. */
 export interface RuntimeObject {
@@ -50,13 +51,11 @@ export interface BatchRuntime {
   readonly config: unknown;
 }
 
-const members: readonly (readonly [path: string, type: string])[] = [
-  ...(['beginScope', 'endScope', 'cpu', 'empty', 'detachFromCurrentScope'] as const).map(
-    (name) => [`tvm.${name}`, 'function'] as const,
-  ),
-  ...(['scalar', 'makeShapeTuple', 'getGlobalFunc'] as const).map(
-    (name) => [`tvm.${name}`, 'function'] as const,
-  ),
+const members: readonly Member[] = [
+  ...[
+    ...['beginScope', 'endScope', 'cpu', 'empty', 'detachFromCurrentScope'],
+    ...['scalar', 'makeShapeTuple', 'getGlobalFunc'],
+  ].map((name) => [`tvm.${name}`, 'function'] as const),
   ['vm.getFunction', 'function'],
   ['device.sync', 'function'],
   ['params', 'object'],
@@ -72,16 +71,7 @@ const members: readonly (readonly [path: string, type: string])[] = [
 
 /** The runtime inside a pipeline. Errors: {@link EngineError} that names what is missing. */
 export function batchRuntimeOf(pipeline: object): BatchRuntime {
-  const missing = members.filter(([path, type]) => typeof memberAt(pipeline, path) !== type);
+  const missing = missingMembers(pipeline, members);
   if (missing.length === 0) return pipeline as BatchRuntime;
-  throw new EngineError(`web-llm lacks ${missing.map(([path]) => path).join(', ')}.`);
-}
-
-function memberAt(from: object, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, name) => (value === null || value === undefined ? undefined : Reflect.get(Object(value), name)),
-      from,
-    );
+  throw new EngineError(`web-llm lacks ${missing.join(', ')}.`);
 }
