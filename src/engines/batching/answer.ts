@@ -1,23 +1,18 @@
 import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
+import type { StopText } from '../stopText.ts';
 import { createSampler, type Sampler } from './sampling.ts';
 
-/** The text of an answer, as its tokens come. */
-export interface AnswerText {
-  /** Whether a stop text was met; the text ends before it. */
-  readonly stopped: boolean;
-  /** Everything so far, for the end of an answer. */
-  readonly text: string;
-  /** What may be shown already. */
-  readonly shown: string;
-  push(token: number): void;
-}
+/** The text that a token adds to those before it: none while a character is not whole. */
+export type DecodeToken = (token: number) => string;
 
 interface AnswerOptions {
   readonly request: GenerationRequest;
   /** Token ids of the whole prompt. */
   readonly prompt: readonly number[];
   readonly scales: readonly number[];
-  readonly text: AnswerText;
+  readonly decode: DecodeToken;
+  /** Empty; ends before the request's and the model's stop texts. */
+  readonly text: StopText;
   readonly endTokens: ReadonlySet<number>;
   readonly contextTokens: number;
   /** When it was admitted, on the clock of `accept`. */
@@ -36,7 +31,7 @@ export class Answer {
   #finish: 'stop' | 'length' | null = null;
   readonly #options: AnswerOptions;
   readonly #draw: Sampler;
-  readonly #text: AnswerText;
+  readonly #text: StopText;
   readonly #timesMs: number[] = [];
   #lastMs = 0;
 
@@ -70,7 +65,7 @@ export class Answer {
 
   /** Draws the next token from the logits after the row's last position. */
   accept(logits: Float32Array, nowMs: number): void {
-    const { request, endTokens, contextTokens, startMs } = this.#options;
+    const { request, decode, endTokens, contextTokens, startMs } = this.#options;
     this.#lastMs = nowMs - startMs;
     this.token = this.#draw(logits);
     if (endTokens.has(this.token)) {
@@ -78,7 +73,7 @@ export class Answer {
       return;
     }
     this.#timesMs.push(this.#lastMs);
-    this.#text.push(this.token);
+    this.#text.push(decode(this.token));
     if (this.#text.stopped) this.#finish = 'stop';
     else if (this.tokens >= request.sampling.maxTokens || this.length >= contextTokens)
       this.#finish = 'length';

@@ -1,6 +1,7 @@
 import { EngineError, EngineLostError, sentenceOf } from '../../core/errors.ts';
 import type { Engine, Generation, GenerationRequest } from '../../core/ports/engine.ts';
-import { Answer, type AnswerText } from './answer.ts';
+import { StopText } from '../stopText.ts';
+import { Answer, type DecodeToken } from './answer.ts';
 import type { BatchRows } from './batchRows.ts';
 import { yieldToEvents } from './yieldToEvents.ts';
 
@@ -8,8 +9,10 @@ import { yieldToEvents } from './yieldToEvents.ts';
 export interface PromptFormat {
   /** Token ids of a conversation, ready for the answer. */
   readonly encode: (messages: GenerationRequest['messages']) => readonly number[];
-  /** The empty text of an answer that ends before any of the stop texts. */
-  readonly startText: (stops: readonly string[]) => AnswerText;
+  /** For the tokens of one answer. */
+  readonly startDecoding: () => DecodeToken;
+  /** Texts that end an answer of this model, whatever the request says. */
+  readonly stopTexts: readonly string[];
   readonly endTokens: ReadonlySet<number>;
   readonly contextTokens: number;
   /** The adapters that the model has, in its input order. */
@@ -145,9 +148,10 @@ export class Batcher {
 
   async #admit(job: Job, width: number): Promise<void> {
     const { request, prompt, scales } = job;
-    const text = this.#format.startText(request.sampling.stop);
+    const text = new StopText([...request.sampling.stop, ...this.#format.stopTexts]);
+    const decode = this.#format.startDecoding();
     const startMs = performance.now();
-    const answer = new Answer({ ...this.#format, request, prompt, scales, text, startMs });
+    const answer = new Answer({ ...this.#format, request, prompt, scales, decode, text, startMs });
     const logits = await this.#rows.join(answer, () => job.ended);
     if (!logits) return;
     this.#running.set(answer, { job, width });

@@ -9,7 +9,7 @@ import { Batcher, type PromptFormat } from '../batching/batcher.ts';
 import { ForwardModel } from './forwardModel.ts';
 import { ForwardRows } from './forwardRows.ts';
 import { runSelfTest, selfTestSchema } from './selfTest.ts';
-import { TokenText, tokenBytes } from './tokenText.ts';
+import { startByteDecoding, tokenBytes } from './tokenBytes.ts';
 
 export type LocalDevice = 'wasm' | 'webgpu' | 'cpu';
 
@@ -66,7 +66,7 @@ function withFolding({ extra }: SessionOptions): Record<string, unknown> {
 
 function readPrompts(
   tokenizer: PreTrainedTokenizer,
-): Pick<PromptFormat, 'encode' | 'startText' | 'endTokens'> {
+): Pick<PromptFormat, 'encode' | 'startDecoding' | 'stopTexts' | 'endTokens'> {
   const bytes = tokenBytes(tokenizer.get_vocab(), new Set(tokenizer.all_special_ids));
   return {
     encode: (messages) =>
@@ -75,7 +75,8 @@ function readPrompts(
         return_tensor: false,
         return_dict: false,
       }),
-    startText: (stops) => new TokenText(bytes, stops),
+    startDecoding: () => startByteDecoding(bytes),
+    stopTexts: [],
     endTokens: new Set([tokenizer.eos_token_id]),
   };
 }

@@ -4,7 +4,7 @@ import type { Decoder } from '../decoder.ts';
 import type { SingleDecoderOptions } from '../singleDecoder.ts';
 import { type BatchRuntime, batchRuntimeOf } from './batchRuntime.ts';
 import { chooseCacheSize, measureRows } from './chooseRows.ts';
-import { DecodedText } from './decodedText.ts';
+import { startDecoding } from './startDecoding.ts';
 import { encoderOf } from './encodeRequest.ts';
 import { SequenceRows } from './sequenceRows.ts';
 import { Sequences } from './sequences.ts';
@@ -41,9 +41,8 @@ export async function openBatchDecoder(pipeline: object, options: BatchOptions):
     ...{ contextTokens, forks, keptPrompts: concurrency, chunk: runtime.prefillChunkSize },
   });
   const format = {
-    ...{ encode, contextTokens, adapterIds: [], endTokens: new Set(runtime.stopTokens) },
-    startText: (stops: readonly string[]) =>
-      new DecodedText((ids) => runtime.tokenizer.decode(ids), [...stops, ...stopTexts]),
+    ...{ encode, contextTokens, stopTexts, adapterIds: [], endTokens: new Set(runtime.stopTokens) },
+    startDecoding: () => startDecoding((ids) => runtime.tokenizer.decode(ids)),
   };
   const batcher = new Batcher(rows, format, { maxRows: concurrency });
   watch.failure.catch(() => watch.lost && batcher.close(watch.lost));
