@@ -17,6 +17,48 @@ PAGE = 16
 NO_SCORE = -5e4
 
 
+@T.inline
+def find_sequence(c, QI, n, r):
+    """c: the sequence of row r, and the number of keys that it sees."""
+    c[0] = T.int32(0)
+    for z in range(n):
+        if QI[z] <= r:
+            c[0] = z
+
+
+@T.inline
+def hide_later_keys(c, QI, r, causal):
+    if causal > 0:
+        c[1] = c[1] - (QI[c[0] + 1] - 1 - r)
+
+
+@T.inline
+def start_softmax(A, f, dim):
+    """A: the weighted values so far. f: largest score, sum of weights, score in hand, new largest score."""
+    f[0] = T.float32(NO_SCORE)
+    f[1] = T.float32(0)
+    for e in range(dim):
+        A[e] = T.float32(0)
+
+
+@T.inline
+def weigh_score(f, scale):
+    """From the score in f[2]: its weight there, in f[0] what the weights so far shrink by."""
+    f[2] = f[2] * scale * T.float32(LOG2E)
+    f[3] = T.max(f[0], f[2])
+    f[2] = T.exp2(f[2] - f[3])
+    f[0] = T.exp2(f[0] - f[3])
+    f[1] = f[1] * f[0] + f[2]
+
+
+@T.inline
+def finish_softmax(A, f, O, S, row, h, dim, dtype):
+    f[1] = T.max(f[1], T.float32(1e-30))
+    for e in range(dim):
+        O[row, h, e] = T.Cast(dtype, A[e] / f[1])
+    S[row, h] = f[0] + T.log2(f[1])
+
+
 def make_decode(
     kv_heads: int,
     heads: int,
@@ -55,26 +97,16 @@ def make_decode(
                 with T.sblock("attention"):
                     A = T.sblock_alloc_buffer((dim,), "float32", scope="local")
                     f = T.sblock_alloc_buffer((4,), "float32", scope="local")  # maximum, sum, score, new maximum
-                    f[0] = T.float32(NO_SCORE)
-                    f[1] = T.float32(0)
-                    for e in range(dim):
-                        A[e] = T.float32(0)
+                    start_softmax(A, f, dim)
                     for j in range(T.if_then_else(I[b + 1] > I[b], (I[b + 1] - I[b] - 1) * page_size + N[b], 0)):
                         f[2] = T.float32(0)
                         for e in range(dim):
                             f[2] = f[2] + T.Cast("float32", Q[b, h, e]) * T.Cast("float32", G[X[I[b] + j // page_size], 0, h * kv_heads // heads, j % page_size, e])
-                        f[2] = f[2] * scale * T.float32(LOG2E)
-                        f[3] = T.max(f[0], f[2])
-                        f[2] = T.exp2(f[2] - f[3])
-                        f[0] = T.exp2(f[0] - f[3])
-                        f[1] = f[1] * f[0] + f[2]
+                        weigh_score(f, scale)
                         for e in range(dim):
                             A[e] = A[e] * f[0] + f[2] * T.Cast("float32", G[X[I[b] + j // page_size], 1, h * kv_heads // heads, j % page_size, e])
                         f[0] = f[3]
-                    f[1] = T.max(f[1], T.float32(1e-30))
-                    for e in range(dim):
-                        O[b, h, e] = T.Cast(dtype, A[e] / f[1])
-                    S[b, h] = f[0] + T.log2(f[1])
+                    finish_softmax(A, f, O, S, b, h, dim, dtype)
 
     return decode
 
@@ -120,33 +152,19 @@ def make_prefill(
                     A = T.sblock_alloc_buffer((dim,), "float32", scope="local")
                     f = T.sblock_alloc_buffer((4,), "float32", scope="local")
                     c = T.sblock_alloc_buffer((2,), "int32", scope="local")  # sequence, number of keys seen
-                    c[0] = T.int32(0)
-                    for z in range(n):
-                        if QI[z] <= r:
-                            c[0] = z
+                    find_sequence(c, QI, n, r)
                     c[1] = T.if_then_else(I[c[0] + 1] > I[c[0]], (I[c[0] + 1] - I[c[0]] - 1) * page_size + N[c[0]], 0)
-                    if causal > 0:
-                        c[1] = c[1] - (QI[c[0] + 1] - 1 - r)
-                    f[0] = T.float32(NO_SCORE)
-                    f[1] = T.float32(0)
-                    for e in range(dim):
-                        A[e] = T.float32(0)
+                    hide_later_keys(c, QI, r, causal)
+                    start_softmax(A, f, dim)
                     for j in range(c[1]):
                         f[2] = T.float32(0)
                         for e in range(dim):
                             f[2] = f[2] + T.Cast("float32", Q[r, h, e]) * T.Cast("float32", G[X[I[c[0]] + j // page_size], 0, h * kv_heads // heads, j % page_size, e])
-                        f[2] = f[2] * scale * T.float32(LOG2E)
-                        f[3] = T.max(f[0], f[2])
-                        f[2] = T.exp2(f[2] - f[3])
-                        f[0] = T.exp2(f[0] - f[3])
-                        f[1] = f[1] * f[0] + f[2]
+                        weigh_score(f, scale)
                         for e in range(dim):
                             A[e] = A[e] * f[0] + f[2] * T.Cast("float32", G[X[I[c[0]] + j // page_size], 1, h * kv_heads // heads, j % page_size, e])
                         f[0] = f[3]
-                    f[1] = T.max(f[1], T.float32(1e-30))
-                    for e in range(dim):
-                        O[r, h, e] = T.Cast(dtype, A[e] / f[1])
-                    S[r, h] = f[0] + T.log2(f[1])
+                    finish_softmax(A, f, O, S, r, h, dim, dtype)
 
     return prefill
 
@@ -180,33 +198,19 @@ def make_ragged_prefill(
                     A = T.sblock_alloc_buffer((dim,), "float32", scope="local")
                     f = T.sblock_alloc_buffer((4,), "float32", scope="local")
                     c = T.sblock_alloc_buffer((2,), "int32", scope="local")
-                    c[0] = T.int32(0)
-                    for z in range(n):
-                        if QI[z] <= r:
-                            c[0] = z
+                    find_sequence(c, QI, n, r)
                     c[1] = KI[c[0] + 1] - KI[c[0]]
-                    if causal > 0:
-                        c[1] = c[1] - (QI[c[0] + 1] - 1 - r)
-                    f[0] = T.float32(NO_SCORE)
-                    f[1] = T.float32(0)
-                    for e in range(dim):
-                        A[e] = T.float32(0)
+                    hide_later_keys(c, QI, r, causal)
+                    start_softmax(A, f, dim)
                     for j in range(c[1]):
                         f[2] = T.float32(0)
                         for e in range(dim):
                             f[2] = f[2] + T.Cast("float32", Q[r, h, e]) * T.Cast("float32", K[KI[c[0]] + j, h * kv_heads // heads, e])
-                        f[2] = f[2] * scale * T.float32(LOG2E)
-                        f[3] = T.max(f[0], f[2])
-                        f[2] = T.exp2(f[2] - f[3])
-                        f[0] = T.exp2(f[0] - f[3])
-                        f[1] = f[1] * f[0] + f[2]
+                        weigh_score(f, scale)
                         for e in range(dim):
                             A[e] = A[e] * f[0] + f[2] * T.Cast("float32", V[KI[c[0]] + j, h * kv_heads // heads, e])
                         f[0] = f[3]
-                    f[1] = T.max(f[1], T.float32(1e-30))
-                    for e in range(dim):
-                        O[r, h, e] = T.Cast(dtype, A[e] / f[1])
-                    S[r, h] = f[0] + T.log2(f[1])
+                    finish_softmax(A, f, O, S, r, h, dim, dtype)
 
     return ragged
 
