@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, GenerationRequest } from '../ports/engine.ts';
+import type { Engine } from '../ports/engine.ts';
+import { askWith } from './askWith.ts';
 
 export interface EngineContractOptions {
   /** For one test; real models are slow. */
@@ -10,20 +11,7 @@ export interface EngineContractOptions {
   readonly repeatsTogether?: boolean;
 }
 
-function ask(
-  content: string,
-  change: Partial<GenerationRequest['sampling']> = {},
-  seed = 1,
-): GenerationRequest {
-  return {
-    messages: [
-      { role: 'system', content: 'Answer naturally and directly.' },
-      { role: 'user', content },
-    ],
-    sampling: { temperature: 0.8, topP: 0.95, maxTokens: 24, stop: [], ...change },
-    seed,
-  };
-}
+const ask = askWith({ temperature: 0.8, topP: 0.95, maxTokens: 24 }, 'Answer naturally and directly.');
 
 const story = 'Tell me a long story about a fisherman and the sea.';
 

@@ -3,6 +3,7 @@ import catalogue from '../../../models/catalogue.json' with { type: 'json' };
 import { parseCatalogue, type TransformersCard } from '../../core/model.ts';
 import type { Engine, GenerationRequest } from '../../core/ports/engine.ts';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
+import { askWith } from '../../core/testing/askWith.ts';
 import { describeEngine } from '../../core/testing/engineContract.ts';
 import { NodeEngine } from './nodeEngine.ts';
 
@@ -14,20 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => engine.dispose());
 
-function ask(
-  content: string,
-  change: Partial<GenerationRequest['sampling']> = {},
-  seed = 1,
-): GenerationRequest {
-  return {
-    messages: [
-      { role: 'system', content: 'Answer naturally and directly.' },
-      { role: 'user', content },
-    ],
-    sampling: { temperature: 0.8, topP: 1, maxTokens: 24, stop: [], ...change },
-    seed,
-  };
-}
+const ask = askWith({ temperature: 0.8, topP: 1, maxTokens: 24 }, 'Answer naturally and directly.');
 
 const mixed = [
   ask('What are you?', {}, 11),

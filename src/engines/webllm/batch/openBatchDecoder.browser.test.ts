@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { EngineLostError } from '../../../core/errors.ts';
-import type { Generation, GenerationRequest } from '../../../core/ports/engine.ts';
+import type { Generation } from '../../../core/ports/engine.ts';
+import { askWith } from '../../../core/testing/askWith.ts';
 import { installFixture } from '../installFixture.ts';
 import { loadInWorker, type WorkerModel } from '../loadInWorker.ts';
 import { batchRuntimeOf } from './batchRuntime.ts';
@@ -15,17 +16,7 @@ const questions = [
   'Tell me about your childhood, your first memory, your mother and the house that you grew up in. Then tell me more.',
 ];
 
-function ask(
-  content: string,
-  change: Partial<GenerationRequest['sampling']> = {},
-  seed = 1,
-): GenerationRequest {
-  return {
-    messages: [{ role: 'user', content }],
-    sampling: { temperature: 0, topP: 1, maxTokens: 40, stop: [], ...change },
-    seed,
-  };
-}
+const ask = askWith({ temperature: 0, topP: 1, maxTokens: 40 });
 
 const textsOf = (answers: readonly Generation[]) => answers.map(({ text }) => text);
 
