@@ -13,6 +13,11 @@ export interface Sampling {
   readonly maxTokens: number;
   /** Texts that end an answer; the answer does not contain them. */
   readonly stop: readonly string[];
+  /**
+   * Above 0; 1 or absent is none. The logits of all tokens in prompt and answer are divided by it where they are
+   * positive, else multiplied, each token once (Keskar et al., CTRL, 2019; Hugging Face's `repetition_penalty`).
+   */
+  readonly repetitionPenalty?: number;
 }
 
 /** A live LoRA adapter and its strength: 0 is the base model, 1 the adapter as trained. */
@@ -27,6 +32,23 @@ export interface GenerationRequest {
   /** Unsigned 32-bit integer. */
   readonly seed: number;
   readonly adapters?: readonly AdapterScale[];
+  /**
+   * Asks for {@link Generation.logprobs}; changes nothing of the answer and is no part of a rollout's key. `named`:
+   * texts whose first token, as it would begin an answer, is followed too. Texts that begin with the same token get
+   * the same numbers.
+   */
+  readonly logprobs?: { readonly named: readonly string[] };
+}
+
+/**
+ * Log-probabilities in nats, of the model's own distribution: at temperature 1, before repetition penalty and nucleus.
+ * Null where a server does not tell.
+ */
+export interface TokenLogprobs {
+  /** Of the token that was drawn, for each token of the answer. */
+  readonly chosen: readonly (number | null)[];
+  /** Of each named text's first token, in the request's order, at each token of the answer: [named][tokens]. */
+  readonly named: readonly (readonly (number | null)[])[];
 }
 
 export interface Generation {
@@ -42,8 +64,26 @@ export interface Generation {
   readonly tokenTimesMs?: readonly number[];
   /** Rows decoded together when this one was admitted; 1 where the engine cannot tell. */
   readonly width: number;
+  /** Where they were asked for, and the engine can tell any. */
+  readonly logprobs?: TokenLogprobs;
   /** What the user should know of this answer, such as a parameter the server refused. */
   readonly notes?: readonly string[];
+}
+
+export interface ScoreRequest {
+  readonly messages: readonly Message[];
+  /** What the answer says already, nothing by default. */
+  readonly begin?: string;
+  /** Texts that could come next, none of them empty. */
+  readonly continuations: readonly string[];
+  readonly adapters?: readonly AdapterScale[];
+}
+
+export interface ContinuationScore {
+  /** In nats, of the whole continuation: the sum of `tokenLogprobs`. */
+  readonly logprob: number;
+  /** Of each token, given those before it, as in {@link TokenLogprobs}; the end of the turn is not among them. */
+  readonly tokenLogprobs: readonly number[];
 }
 
 export interface LoadProgress {
@@ -89,6 +129,15 @@ export interface Engine {
     request: GenerationRequest,
     options?: { readonly signal?: AbortSignal; readonly onText?: (text: string, tokens: number) => void },
   ): Promise<Generation>;
+
+  /**
+   * How likely the model would go on with each of the continuations, in their order; absent where an engine cannot tell.
+   * A continuation's tokens are those in which `begin` with it differs from `begin` alone. Errors as of `generate`.
+   */
+  score?(
+    request: ScoreRequest,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly ContinuationScore[]>;
 
   /** Ends all work and frees the memory. The engine cannot be used again. */
   dispose(): Promise<void>;
