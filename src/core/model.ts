@@ -10,7 +10,13 @@ const fileSchema = z.strictObject({
 });
 
 const common = {
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be made of small letters, digits, dots and hyphens'),
+  /** A position of the dial may follow, as in `mini-persona@0.5`; see dial.ts. */
+  id: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]*(@\d+(\.\d+)?)?$/,
+      'must be made of small letters, digits, dots and hyphens',
+    ),
   name: z.string().min(1),
   /** Who answers, as "Maria"; null for an untouched base model. */
   persona: z.string().nullable(),

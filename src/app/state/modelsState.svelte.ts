@@ -1,3 +1,4 @@
+import { dialled, hasDial, parseDialId } from '../../core/dial.ts';
 import { InputError } from '../../core/errors.ts';
 import {
   type InstalledCheckpoint,
@@ -48,8 +49,11 @@ export class ModelsState {
   get ready(): readonly ModelCard[] {
     return this.all.filter((card) => card.engine !== 'webllm' || card.installed !== null);
   }
+  /** Also with a position of its dial, as in `mini-persona@0.5`. */
   find(id: string): ModelCard | undefined {
-    return this.all.find((card) => card.id === id);
+    const { id: own, position } = parseDialId(id);
+    const card = this.all.find((other) => other.id === own);
+    return card && hasDial(card) ? dialled(card, position) : card;
   }
   isOwn(card: ModelCard): boolean {
     return this.#own.some(({ id }) => id === card.id);

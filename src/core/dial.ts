@@ -1,0 +1,50 @@
+import { InputError } from './errors.ts';
+import type { ModelCard, TransformersCard } from './model.ts';
+
+/** Beyond it a small model speaks no language any more. */
+export const highestDial = 1.5;
+
+/** Whether the strength of a model's persona can be chosen: its adapters run live. */
+export function hasDial(card: ModelCard): card is TransformersCard {
+  return card.engine === 'transformers' && card.adapters.some(({ scale }) => scale !== 0);
+}
+
+/**
+ * The card with its persona at a strength from 0 (the base model, exactly) to {@link highestDial}; 1 is the card itself.
+ * One loaded engine serves all positions. A card without live adapters has no other position than 1.
+ * Errors: {@link InputError} for any other position.
+ */
+export function dialled(card: ModelCard, position: number): ModelCard {
+  if (!(position >= 0 && position <= highestDial))
+    throw new InputError(`The dial goes from 0 to ${highestDial}, and ${position} was asked for.`);
+  if (position === 1) return card;
+  if (!hasDial(card))
+    throw new InputError(
+      `${card.name} has no dial: only models with a live adapter have one. Leave it at 1.`,
+    );
+  return {
+    ...card,
+    ...(position === 0 && { persona: null, voice: 'base' }),
+    id: `${card.id}@${position}`,
+    name: `${card.name}, dial ${position}`,
+    adapters: card.adapters.map(({ id, scale }) => ({ id, scale: scale * position })),
+  };
+}
+
+/**
+ * The models of a sweep: each one that has a dial at every position, the others as they are.
+ * Errors: {@link InputError} when none has one, or for a position that there is not.
+ */
+export function sweepDial(cards: readonly ModelCard[], positions: readonly number[]): ModelCard[] {
+  if (positions.some((position) => position !== 1) && !cards.some(hasDial))
+    throw new InputError('None of the models has a dial: only models with a live adapter have one.');
+  return cards.flatMap((card) =>
+    hasDial(card) ? positions.map((position) => dialled(card, position)) : [card],
+  );
+}
+
+/** A card's own id and the position of its dial, from an id as {@link dialled} makes it. */
+export function parseDialId(id: string): { readonly id: string; readonly position: number } {
+  const [own = id, position = '1'] = id.split('@');
+  return { id: own, position: Number(position) };
+}
