@@ -1,10 +1,11 @@
-import { collectRun, type CollectEvent, type CollectOutcome } from '../core/collect.ts';
+import { collectRun } from '../core/collect.ts';
+import type { CollectCounts, CollectEvent, CollectOutcome } from '../core/collectEvent.ts';
 import { InputError } from '../core/errors.ts';
 import { extendRun, refuseOtherSettings } from '../core/extendRun.ts';
 import type { ModelCard } from '../core/model.ts';
 import { countRollouts } from '../core/plan.ts';
 import { systemClock, timestamp } from '../core/ports/clock.ts';
-import { formatDuration, secondsLeft } from '../core/progress.ts';
+import { formatDuration, RecentRate, secondsLeft } from '../core/progress.ts';
 import { type PlannedPrompt, type Run, runDefaults, runFormat } from '../core/run.ts';
 import { selectPrompts } from '../core/selectPrompts.ts';
 import { EngineRegistry } from '../engines/engineRegistry.ts';
@@ -25,6 +26,7 @@ export interface ProbeOptions {
   readonly temperature?: readonly number[];
   readonly samples?: number;
   readonly topP?: number;
+  readonly repetitionPenalty?: number;
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
   readonly seed?: number;
@@ -80,6 +82,7 @@ async function plan(options: ProbeOptions, stored: Run | undefined): Promise<Run
     prompts,
     judgings: [],
     ...chooseSettings(options, stored),
+    ...choosePenalty(options, stored),
   };
 }
 
@@ -92,6 +95,12 @@ function chooseSettings(options: ProbeOptions, stored: Run | undefined): RunSett
     optionOf(options, name) ?? stored?.[name] ?? runDefaults[name],
   ]);
   return Object.fromEntries(settings) as RunSettings;
+}
+
+/** None is left out, as in the form's runs. */
+function choosePenalty(options: ProbeOptions, stored: Run | undefined): Pick<Run, 'repetitionPenalty'> {
+  const repetitionPenalty = options.repetitionPenalty ?? stored?.repetitionPenalty ?? 1;
+  return repetitionPenalty === 1 ? {} : { repetitionPenalty };
 }
 
 function optionOf(options: ProbeOptions, name: keyof RunSettings): unknown {
@@ -142,6 +151,7 @@ async function collect(folder: RunFolder, run: Run, options: ProbeOptions): Prom
 function describeTo(quiet: boolean) {
   let line = startProgress(0, '', { quiet });
   let begun = { atMs: 0, done: 0 };
+  let tokens = new RecentRate(0);
   const show = (event: CollectEvent): void => {
     if (event.type === 'planned') {
       begun = { atMs: systemClock.now(), done: event.counts.done };
@@ -149,22 +159,31 @@ function describeTo(quiet: boolean) {
       line = startProgress(event.counts.total, 'Collecting', { quiet });
     } else if (event.type === 'loaded') {
       event.facts.notes.forEach(say);
+      tokens = new RecentRate(systemClock.now());
+    } else if (event.type === 'growing') {
+      if (event.tokens > 0) tokens.add(event.tokens, systemClock.now());
     } else if (event.type === 'lost') {
       say(`${event.error} Loading ${event.model.name} again.`);
-    } else if (event.type === 'rollout') {
-      const { done, failed, total } = event.counts;
-      const pace = {
-        startedAtMs: begun.atMs,
-        nowMs: systemClock.now(),
-        finished: done - begun.done,
-        left: total - done,
-      };
-      const seconds = secondsLeft(pace);
-      const left = seconds === null || pace.left === 0 ? '' : `about ${formatDuration(seconds)} left`;
-      line.update(done, failed > 0 ? `${failed} failed ${left}` : left);
-    }
+    } else if (event.type === 'rollout')
+      line.update(event.counts.done, detailOf(event.counts, begun, tokens));
   };
   return Object.assign(show, { end: () => line.stop() });
+}
+
+function detailOf(
+  { done, failed, total }: CollectCounts,
+  begun: { readonly atMs: number; readonly done: number },
+  tokens: RecentRate,
+): string {
+  const nowMs = systemClock.now();
+  const left = total - done;
+  const seconds = secondsLeft({ startedAtMs: begun.atMs, nowMs, finished: done - begun.done, left });
+  const rate = tokens.perSecond(nowMs);
+  return [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(seconds === null || left === 0 ? [] : [`about ${formatDuration(seconds)} left`]),
+    ...(rate === null ? [] : [`${rate.toFixed(rate < 10 ? 1 : 0)} tokens/s`]),
+  ].join(', ');
 }
 
 function report(outcome: CollectOutcome, options: ProbeOptions): ExitCode {

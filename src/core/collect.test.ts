@@ -6,6 +6,7 @@ import type { Engine, GenerationRequest } from './ports/engine.ts';
 import { readRollouts } from './storedRecords.ts';
 import { exampleRun, servedModel } from './testing/exampleRun.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
+import { ScriptedEngine, losingAt } from './testing/scriptedEngine.ts';
 
 const run = exampleRun({ temperatures: [0, 0.8], samples: 3 });
 const size = countRollouts(run);
@@ -137,6 +138,28 @@ describe('collectRun', () => {
     const outcome = await collect(engine, { store: new MemoryStore() });
     expect(outcome).toMatchObject({ state: 'broken', error: 'The GPU is gone.' });
     expect(counts.calls).toBe(4);
+  });
+
+  it('tells every token, and how many answers are in the making, also of answers that are not finished', async () => {
+    const engine = new ScriptedEngine({ script: losingAt(4), concurrency: 4 });
+    let [tokens, most, inFlight] = [0, 0, 0];
+    let beforeFirst = 0;
+    const store = new MemoryStore();
+    await collect(engine, {
+      store,
+      onEvent: (event) => {
+        if (event.type === 'rollout') beforeFirst ||= tokens;
+        if (event.type !== 'growing') return;
+        tokens += event.tokens;
+        inFlight = event.inFlight;
+        most = Math.max(most, inFlight);
+      },
+    });
+    const stored = [...(await readRollouts(store, run)).values()];
+    const sum = stored.reduce((all, rollout) => all + (rollout.status === 'done' ? rollout.tokens : 0), 0);
+    expect(tokens).toBe(sum);
+    expect(beforeFirst).toBeGreaterThan(0);
+    expect([most, inFlight]).toEqual([4, 0]);
   });
 
   it('is refused while another tab collects the run, and changes nothing', async () => {

@@ -1,9 +1,11 @@
+import type { CollectCounts, CollectEvent, CollectOutcome } from './collectEvent.ts';
 import { EngineLostError, LockedError, StoreError, isAbort, sentenceOf } from './errors.ts';
+import { InFlight } from './inFlight.ts';
 import { runLanes } from './lanes.ts';
 import type { ModelCard } from './model.ts';
 import { type RolloutSpec, planRollouts } from './plan.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
-import type { Engine, EngineFacts, Generation, LoadProgress } from './ports/engine.ts';
+import type { Engine, EngineFacts, Generation } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
 import type { Rollout } from './rollout.ts';
 import type { Run } from './run.ts';
@@ -13,23 +15,6 @@ import { readRecords } from './storedRecords.ts';
 const maxFailuresInARow = 5;
 /** Reloads of one model without an answer in between. */
 const maxReloads = 3;
-
-export interface CollectCounts {
-  readonly total: number;
-  readonly done: number;
-  readonly failed: number;
-}
-
-export type CollectEvent =
-  | { readonly type: 'planned'; readonly counts: CollectCounts }
-  | { readonly type: 'loading'; readonly model: ModelCard; readonly progress: LoadProgress | null }
-  | { readonly type: 'loaded'; readonly model: ModelCard; readonly facts: EngineFacts }
-  | { readonly type: 'lost'; readonly model: ModelCard; readonly error: string }
-  | { readonly type: 'rollout'; readonly rollout: Rollout; readonly counts: CollectCounts };
-
-export type CollectOutcome =
-  | { readonly state: 'complete' | 'paused' | 'stopped'; readonly counts: CollectCounts }
-  | { readonly state: 'broken'; readonly counts: CollectCounts; readonly error: string };
 
 export interface CollectOptions {
   readonly store: Store;
@@ -71,6 +56,7 @@ class Collection {
   #failuresInARow = 0;
   #lastFailure = '';
   #reloads = 0;
+  readonly #inFlight = new InFlight((growth) => this.#emit({ type: 'growing', ...growth }));
 
   constructor(run: Run, options: CollectOptions) {
     this.#run = run;
@@ -143,7 +129,7 @@ class Collection {
     const { signal } = this.#options;
     let rollout: Rollout;
     try {
-      const generation = await engine.generate(spec.request, signal ? { signal } : {});
+      const generation = await this.#inFlight.generate(engine, spec.request, signal);
       rollout = doneRollout(spec, facts, generation, timestamp(this.#options.clock));
     } catch (error) {
       if (error instanceof EngineLostError || signal?.aborted || isAbort(error)) throw error;
@@ -210,7 +196,7 @@ class Collection {
 
 function identityOf(spec: RolloutSpec, createdAt: string) {
   const { prompt, request, model } = spec;
-  const { temperature, topP, maxTokens, stop } = request.sampling;
+  const { sampling } = request;
   return {
     key: spec.key,
     model: model.id,
@@ -222,10 +208,8 @@ function identityOf(spec: RolloutSpec, createdAt: string) {
     ...(prompt.group === undefined ? {} : { group: prompt.group }),
     prompt: prompt.text,
     system: spec.system,
-    temperature,
-    topP,
-    maxTokens,
-    stop: [...stop],
+    ...sampling,
+    stop: [...sampling.stop],
     sample: spec.sample,
     seed: request.seed,
     createdAt,

@@ -20,6 +20,39 @@ export function secondsLeft(pace: Pace): number | null {
   return rate === null ? null : pace.left / rate;
 }
 
+/** Shorter, and the number would flicker; longer, and it would not be "now". */
+const recentMs = 5_000;
+/** Counts that come within this time are kept as one. */
+const grainMs = 250;
+
+/** How fast something goes on now: over the last five seconds, or since its beginning. */
+export class RecentRate {
+  readonly #startedAtMs: number;
+  #counts: { readonly atMs: number; count: number }[] = [];
+
+  constructor(nowMs: number) {
+    this.#startedAtMs = nowMs;
+  }
+
+  add(count: number, nowMs: number): void {
+    const last = this.#counts.at(-1);
+    if (last && nowMs - last.atMs < grainMs) last.count += count;
+    else this.#counts = [...this.#since(nowMs - recentMs), { atMs: nowMs, count }];
+  }
+
+  /** Null until the first was counted, and for the first second, which tells too little. */
+  perSecond(nowMs: number): number | null {
+    if (this.#counts.length === 0 || nowMs - this.#startedAtMs < 1000) return null;
+    const fromMs = Math.max(this.#startedAtMs, nowMs - recentMs);
+    const count = this.#since(fromMs).reduce((sum, part) => sum + part.count, 0);
+    return count / ((nowMs - fromMs) / 1000);
+  }
+
+  #since(fromMs: number) {
+    return this.#counts.filter(({ atMs }) => atMs >= fromMs);
+  }
+}
+
 /** A duration for people: 40 s, 5 min, 2 h 10 min. */
 export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;

@@ -1,21 +1,19 @@
-import {
-  type CollectCounts,
-  type CollectEvent,
-  type CollectOptions,
-  collectRun,
-} from '../../core/collect.ts';
+import { type CollectOptions, collectRun } from '../../core/collect.ts';
+import type { CollectCounts, CollectEvent } from '../../core/collectEvent.ts';
 import { sentenceOf } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { LoadProgress } from '../../core/ports/engine.ts';
+import type { EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { ratePerSecond, secondsLeft } from '../../core/progress.ts';
+import { RecentRate, ratePerSecond, secondsLeft } from '../../core/progress.ts';
 import type { DoneRollout, Rollout } from '../../core/rollout.ts';
 import type { Run } from '../../core/run.ts';
 import { readRunInSteps } from './readRunInSteps.ts';
 
 /** Answers in the list that grows while a run is collected: two screens of them. */
 const newestShown = 12;
+/** Tokens come by the hundred a second; numbers that change more often than this cannot be read. */
+const showEveryMs = 500;
 
 export type CollectPhase =
   | { readonly state: 'idle' | 'starting' | 'pausing' | 'stopping' }
@@ -35,15 +33,29 @@ export interface CollectPorts {
 /** Measured since the model in work was loaded; null until its first answer. */
 export interface CollectPace {
   readonly answersPerMinute: number | null;
-  readonly tokensPerSecond: number | null;
   readonly secondsLeft: number | null;
+}
+
+/** What goes on at this moment. */
+export interface CollectNow {
+  /** Over the last seconds, of answers that are not finished too; null until the first token. */
+  readonly tokensPerSecond: number | null;
+  /** Answers in the making, and how many there may be at once. */
+  readonly inFlight: number;
+  readonly atOnce: number;
 }
 
 interface Session {
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly finished: number;
-  readonly tokens: number;
+}
+
+/** Counted with every token, shown now and then. */
+interface Meter {
+  readonly tokens: RecentRate;
+  readonly atOnce: number;
+  inFlight: number;
 }
 
 /** Collects one run and tells how far it is. Goes on when the page that shows it is left. */
@@ -55,6 +67,8 @@ export class CollectingState {
   #failed = $state.raw<readonly FailedRollout[]>([]);
   #notes = $state.raw<readonly string[]>([]);
   #session = $state.raw<Session | null>(null);
+  #meter: Meter | null = null;
+  #now = $state.raw<CollectNow | null>(null);
   #pause = new AbortController();
   #stop = new AbortController();
 
@@ -89,18 +103,17 @@ export class CollectingState {
 
   readonly #pace = $derived.by((): CollectPace => {
     const session = this.#session;
-    if (!session || !this.#counts)
-      return { answersPerMinute: null, tokensPerSecond: null, secondsLeft: null };
+    if (!session || !this.#counts) return { answersPerMinute: null, secondsLeft: null };
     const pace = { ...session, left: this.#counts.total - this.#counts.done };
     const answers = ratePerSecond(pace);
-    return {
-      answersPerMinute: answers === null ? null : answers * 60,
-      tokensPerSecond: ratePerSecond({ ...pace, finished: session.tokens }),
-      secondsLeft: secondsLeft(pace),
-    };
+    return { answersPerMinute: answers === null ? null : answers * 60, secondsLeft: secondsLeft(pace) };
   });
   get pace(): CollectPace {
     return this.#pace;
+  }
+  /** Null while no model is at work. */
+  get now(): CollectNow | null {
+    return this.#now;
   }
 
   /** Counts what is stored, as after a reload. Errors: {@link StoreError}. */
@@ -134,6 +147,7 @@ export class CollectingState {
     this.#notes = [];
     this.#pause = new AbortController();
     this.#stop = new AbortController();
+    const timer = setInterval(() => this.#showNow(), showEveryMs);
     try {
       const outcome = await collectRun(run, {
         ...this.#ports,
@@ -145,6 +159,10 @@ export class CollectingState {
       this.#phase = outcome.state === 'broken' ? outcome : { state: outcome.state };
     } catch (error) {
       this.#phase = { state: 'broken', error: sentenceOf(error) };
+    } finally {
+      clearInterval(timer);
+      this.#meter = null;
+      this.#showNow();
     }
   }
 
@@ -163,16 +181,35 @@ export class CollectingState {
   }
 
   #take(event: CollectEvent): void {
-    if (event.type === 'planned') this.#counts = event.counts;
+    if (event.type === 'growing') this.#measure(event.tokens, event.inFlight);
+    else if (event.type === 'planned') this.#counts = event.counts;
     else if (event.type === 'loading')
       this.#show({ state: 'loading', model: event.model, progress: event.progress });
-    else if (event.type === 'loaded') {
-      event.facts.notes.forEach((note) => this.#note(note));
-      const nowMs = this.#ports.clock.now();
-      this.#session = { startedAtMs: nowMs, nowMs, finished: 0, tokens: 0 };
-      this.#show({ state: 'collecting', model: event.model });
-    } else if (event.type === 'lost') this.#note(`${event.error} ${event.model.name} was loaded again.`);
+    else if (event.type === 'loaded') this.#begin(event.model, event.facts);
+    else if (event.type === 'lost') this.#note(`${event.error} ${event.model.name} was loaded again.`);
     else this.#keep(event.rollout, event.counts);
+  }
+
+  #begin(model: ModelCard, { notes, concurrency }: EngineFacts): void {
+    notes.forEach((note) => this.#note(note));
+    const nowMs = this.#ports.clock.now();
+    this.#session = { startedAtMs: nowMs, nowMs, finished: 0 };
+    this.#meter = { tokens: new RecentRate(nowMs), atOnce: concurrency, inFlight: 0 };
+    this.#show({ state: 'collecting', model });
+  }
+
+  #measure(tokens: number, inFlight: number): void {
+    if (!this.#meter) return;
+    this.#meter.inFlight = inFlight;
+    if (tokens > 0) this.#meter.tokens.add(tokens, this.#ports.clock.now());
+  }
+
+  #showNow(): void {
+    const meter = this.#meter;
+    this.#now = meter && {
+      tokensPerSecond: meter.tokens.perSecond(this.#ports.clock.now()),
+      ...{ inFlight: meter.inFlight, atOnce: meter.atOnce },
+    };
   }
 
   /** A pause or stop that was asked for stays in view until it is over. */
@@ -195,9 +232,8 @@ export class CollectingState {
     this.#newest = [rollout, ...this.#newest].slice(0, newestShown);
     rollout.notes?.forEach((note) => this.#note(note));
     if (!this.#session) return;
-    const { startedAtMs, finished, tokens } = this.#session;
-    const nowMs = this.#ports.clock.now();
-    this.#session = { startedAtMs, nowMs, finished: finished + 1, tokens: tokens + rollout.tokens };
+    const { startedAtMs, finished } = this.#session;
+    this.#session = { startedAtMs, nowMs: this.#ports.clock.now(), finished: finished + 1 };
   }
 }
 
