@@ -60,6 +60,7 @@ function addProbe(program: Command): void {
     .option('--samples <n>', 'answers a prompt at each temperature above 0', integerIn(1, 10_000))
     .option('--system <text>', 'system prompt; "" for none')
     .option('--top-p <p>', 'nucleus', numberIn(0.001, 1))
+    .option('--repetition-penalty <x>', 'above 1 against repetition (1: none)', numberIn(0.01, 10))
     .option('--max-tokens <n>', 'longest answer in tokens', integerIn(1, 32_768))
     .option('--stop <text>', 'text that ends an answer; repeatable', collectTexts)
     .option('--seed <n>', 'seed of the run', integerIn(0, 0xffffffff))

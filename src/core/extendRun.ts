@@ -19,7 +19,7 @@ export function extendRun(run: Run, more: RunExtension): Run {
 }
 
 /** The settings that change every answer: another value means another run. */
-const fixed = ['system', 'topP', 'maxTokens', 'stop', 'seed'] as const;
+const fixed = ['system', 'topP', 'repetitionPenalty', 'maxTokens', 'stop', 'seed'] as const;
 
 /** Throws {@link InputError} when `asked` cannot be an extension of the stored run. */
 export function refuseOtherSettings(run: Run, asked: Run, place: string): void {

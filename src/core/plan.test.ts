@@ -33,6 +33,7 @@ describe('planRollouts', () => {
     for (const other of [
       { system: 'You are a cat.' },
       { topP: 0.5 },
+      { repetitionPenalty: 1.2 },
       { maxTokens: 7 },
       { stop: ['\n'] },
       { seed: 2 },
@@ -40,6 +41,10 @@ describe('planRollouts', () => {
     ]) {
       expect(keysOf(exampleRun(other)).filter((key) => first.has(key))).toEqual([]);
     }
+  });
+
+  it('keeps every key when the repetition penalty is none', () => {
+    expect(keysOf(exampleRun({ repetitionPenalty: 1 }))).toEqual(keysOf());
   });
 
   it('gives two models the same seeds, so that they can be compared draw by draw', () => {

@@ -54,10 +54,15 @@ function specOf(
 ): RolloutSpec {
   const request: GenerationRequest = {
     messages: messagesOf(run.system, prompt.text),
-    sampling: { temperature, topP: run.topP, maxTokens: run.maxTokens, stop: run.stop },
+    sampling: { temperature, topP: run.topP, maxTokens: run.maxTokens, stop: run.stop, ...penaltyOf(run) },
     seed: seedOf([run.seed, prompt.suite, prompt.promptId, temperature, sample]),
     ...(model.engine === 'transformers' && model.adapters.length > 0 ? { adapters: model.adapters } : {}),
   };
   const key = rolloutKey(modelFingerprint, request, sample);
   return { key, model, modelFingerprint, prompt, system: run.system, sample, request };
+}
+
+/** A penalty of 1 is none, and has the keys of none. */
+function penaltyOf({ repetitionPenalty = 1 }: Run): Pick<GenerationRequest['sampling'], 'repetitionPenalty'> {
+  return repetitionPenalty === 1 ? {} : { repetitionPenalty };
 }

@@ -19,6 +19,8 @@ const common = {
   topP: z.number(),
   maxTokens: z.int(),
   stop: z.array(z.string()),
+  /** Absent where there was none. */
+  repetitionPenalty: z.number().optional(),
   sample: z.int().nonnegative(),
   seed: z.int().nonnegative(),
   /** ISO 8601, UTC, when the answer was finished. */

@@ -38,6 +38,8 @@ export const runSchema = z.strictObject({
   /** Samples per prompt at every temperature above 0; at 0 there is one, since greedy answers repeat. */
   samples: z.int().min(1).max(10_000),
   topP: z.number().gt(0).max(1),
+  /** 1 or absent is none. */
+  repetitionPenalty: z.number().gt(0).max(10).optional(),
   maxTokens: z.int().min(1).max(32_768),
   stop: z.array(z.string().min(1)),
   seed: z.int().nonnegative().max(0xffffffff),

@@ -138,6 +138,11 @@ describe('a run file that is not one', () => {
       { rollouts: [{ ...second, prompt: 'x' }] },
       /prompt does not match the key/,
     ],
+    [
+      'a setting that was not planned',
+      { rollouts: [{ ...second, repetitionPenalty: 1.2 }] },
+      /repetitionPenalty does not match the key/,
+    ],
     ['an answer twice', { rollouts: [second, second], verdicts: [] }, /line 4: key stands twice/],
     ['a verdict on no answer', { rollouts: [], verdicts }, /line 3: rolloutKey belongs to no answer above/],
     [

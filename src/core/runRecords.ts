@@ -92,6 +92,8 @@ function fieldThatDiffers(
     promptId: prompt.promptId,
     prompt: prompt.text,
     system,
+    // A record with a penalty where none is planned was altered, too.
+    repetitionPenalty: undefined,
     ...request.sampling,
     sample,
     seed: request.seed,

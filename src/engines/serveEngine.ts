@@ -1,5 +1,5 @@
 import { EngineLostError } from '../core/errors.ts';
-import type { Engine, EngineFacts, LoadProgress } from '../core/ports/engine.ts';
+import type { Engine, EngineFacts, LoadProgress, Score } from '../core/ports/engine.ts';
 import type { EngineCalls } from './workerEngine.ts';
 import { type LinkEndpoint, serveLink } from './workerLink.ts';
 
@@ -9,6 +9,7 @@ const textIntervalMs = 50;
 export interface LoadedModel {
   readonly facts: EngineFacts;
   readonly generate: Engine['generate'];
+  readonly score: Score;
 }
 
 type Load<LoadParams> = (
@@ -19,15 +20,19 @@ type Load<LoadParams> = (
 /** Answers a page's {@link WorkerEngine} with a model that is loaded once. */
 export function serveEngine<LoadParams>(scope: LinkEndpoint, load: Load<LoadParams>): void {
   let loaded: LoadedModel | null = null;
+  const whenLoaded = (): LoadedModel => {
+    if (loaded) return loaded;
+    throw new EngineLostError('The model is not loaded. Load it first.');
+  };
   serveLink<EngineCalls<LoadParams>>(scope, {
     load: async (params, { signal, emit }) => {
       loaded ??= await load(params, { signal, onProgress: emit });
       return loaded.facts;
     },
     generate: async (request, { signal, emit }) => {
-      if (!loaded) throw new EngineLostError('The model is not loaded. Load it first.');
+      const model = whenLoaded();
       let sentMs = -Infinity;
-      const answer = await loaded.generate(request, {
+      const answer = await model.generate(request, {
         signal,
         onText: (text, tokens) => {
           if (performance.now() - sentMs < textIntervalMs) return;
@@ -39,5 +44,6 @@ export function serveEngine<LoadParams>(scope: LinkEndpoint, load: Load<LoadPara
       emit({ text: answer.text, tokens: answer.tokens });
       return answer;
     },
+    score: async (request, { signal }) => whenLoaded().score(request, { signal }),
   });
 }

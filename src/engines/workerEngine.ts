@@ -1,9 +1,12 @@
 import type {
+  ContinuationScore,
   Engine,
   EngineFacts,
   Generation,
   GenerationRequest,
   LoadProgress,
+  Score,
+  ScoreRequest,
 } from '../core/ports/engine.ts';
 import { WorkerLink } from './workerLink.ts';
 
@@ -15,6 +18,7 @@ export type EngineCalls<LoadParams> = {
     event: { readonly text: string; readonly tokens: number };
     result: Generation;
   };
+  score: { params: ScoreRequest; event: never; result: readonly ContinuationScore[] };
 };
 
 /** An engine on the page's side: all work is done in a worker, which lives until `dispose`. */
@@ -45,6 +49,10 @@ export class WorkerEngine<LoadParams> implements Engine {
       signal,
       onEvent: onText && (({ text, tokens }) => onText(text, tokens)),
     });
+  }
+
+  score(...[request, { signal } = {}]: Parameters<Score>): ReturnType<Score> {
+    return this.#link.call('score', request, { signal });
   }
 
   async dispose(): Promise<void> {

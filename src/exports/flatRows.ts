@@ -42,6 +42,7 @@ function askedOf(run: Run, rollout: Rollout, prompt: PlannedPrompt | undefined):
     system: rollout.system,
     temperature: rollout.temperature,
     topP: rollout.topP,
+    repetitionPenalty: rollout.repetitionPenalty ?? 1,
     maxTokens: rollout.maxTokens,
     stop: JSON.stringify(rollout.stop),
     sample: rollout.sample,

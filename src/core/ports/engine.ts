@@ -142,3 +142,5 @@ export interface Engine {
   /** Ends all work and frees the memory. The engine cannot be used again. */
   dispose(): Promise<void>;
 }
+
+export type Score = NonNullable<Engine['score']>;

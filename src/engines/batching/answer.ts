@@ -1,5 +1,8 @@
-import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
+import type { Generation, GenerationRequest, TokenLogprobs } from '../../core/ports/engine.ts';
 import type { StopText } from '../stopText.ts';
+import type { Row } from './batchRows.ts';
+import { logSoftmax } from './logSoftmax.ts';
+import { penaliseRepeats } from './penaliseRepeats.ts';
 import { createSampler, type Sampler } from './sampling.ts';
 
 /** The text that a token adds to those before it: none while a character is not whole. */
@@ -15,23 +18,25 @@ interface AnswerOptions {
   readonly text: StopText;
   readonly endTokens: ReadonlySet<number>;
   readonly contextTokens: number;
-  /** When it was admitted, on the clock of `accept`. */
-  readonly startMs: number;
+  /** Tokens whose log-probabilities are wanted beside the answer's own; null when none are. */
+  readonly named: readonly number[] | null;
 }
 
 /** An answer in the making: draws its tokens and knows when it ends. */
-export class Answer {
+export class Answer implements Row {
   readonly prompt: readonly number[];
-  /** Positions in its keys and values; whoever reads `token` makes it one more. */
   length: number;
-  /** The token that the next step reads. */
   token = 0;
-  /** Strength of each adapter of the model. */
   readonly scales: readonly number[];
   #finish: 'stop' | 'length' | null = null;
   readonly #options: AnswerOptions;
   readonly #draw: Sampler;
   readonly #text: StopText;
+  readonly #penalty: number;
+  /** Tokens of prompt and answer; empty without a penalty. */
+  readonly #seen: Set<number>;
+  /** For each token: its own, then of the named ones. */
+  readonly #logprobs: number[][] = [];
   readonly #timesMs: number[] = [];
   #lastMs = 0;
 
@@ -43,13 +48,14 @@ export class Answer {
     this.scales = options.scales;
     this.#draw = createSampler({ ...sampling, seed });
     this.#text = options.text;
+    this.#penalty = sampling.repetitionPenalty ?? 1;
+    this.#seen = new Set(this.#penalty === 1 ? [] : options.prompt);
   }
 
   get finished(): boolean {
     return this.#finish !== null;
   }
 
-  /** Tokens that it may have at most. */
   get maxTokens(): number {
     return this.#options.request.sampling.maxTokens;
   }
@@ -63,20 +69,19 @@ export class Answer {
     return this.finished ? this.#text.text : this.#text.shown;
   }
 
-  /** Draws the next token from the logits after the row's last position. */
-  accept(logits: Float32Array, nowMs: number): void {
-    const { request, decode, endTokens, contextTokens, startMs } = this.#options;
-    this.#lastMs = nowMs - startMs;
-    this.token = this.#draw(logits);
+  accept(logits: Float32Array, elapsedMs: number): void {
+    const { decode, endTokens, contextTokens, named } = this.#options;
+    this.#lastMs = elapsedMs;
+    this.token = this.#drawPenalised(logits);
     if (endTokens.has(this.token)) {
       this.#finish = 'stop';
       return;
     }
-    this.#timesMs.push(this.#lastMs);
+    if (named) this.#logprobs.push(logSoftmax(logits, [this.token, ...named]));
+    this.#timesMs.push(elapsedMs);
     this.#text.push(decode(this.token));
     if (this.#text.stopped) this.#finish = 'stop';
-    else if (this.tokens >= request.sampling.maxTokens || this.length >= contextTokens)
-      this.#finish = 'length';
+    else if (this.tokens >= this.maxTokens || this.length >= contextTokens) this.#finish = 'length';
   }
 
   /** `width`: rows decoded together when it was admitted. */
@@ -89,6 +94,19 @@ export class Answer {
       durationMs: this.#lastMs,
       tokenTimesMs: this.#timesMs,
       width,
+      ...(this.#options.named && { logprobs: this.#columns(this.#options.named.length) }),
     };
+  }
+
+  #drawPenalised(logits: Float32Array): number {
+    if (this.#penalty === 1) return this.#draw(logits);
+    const token = this.#draw(penaliseRepeats(logits, this.#seen, this.#penalty));
+    this.#seen.add(token);
+    return token;
+  }
+
+  #columns(named: number): TokenLogprobs {
+    const column = (index: number) => this.#logprobs.map((values) => values[index] as number);
+    return { chosen: column(0), named: Array.from({ length: named }, (_, index) => column(index + 1)) };
   }
 }

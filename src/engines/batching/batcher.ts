@@ -1,23 +1,16 @@
-import { EngineError, EngineLostError, sentenceOf } from '../../core/errors.ts';
-import type { Engine, Generation, GenerationRequest } from '../../core/ports/engine.ts';
-import { StopText } from '../stopText.ts';
-import { Answer, type DecodeToken } from './answer.ts';
-import type { BatchRows } from './batchRows.ts';
+import { EngineLostError, sentenceOf } from '../../core/errors.ts';
+import type {
+  ContinuationScore,
+  Engine,
+  Generation,
+  GenerationRequest,
+  Score,
+  ScoreRequest,
+} from '../../core/ports/engine.ts';
+import type { BatchRows, Row } from './batchRows.ts';
+import type { PromptFormat } from './promptFormat.ts';
+import { RowMaker } from './rowMaker.ts';
 import { yieldToEvents } from './yieldToEvents.ts';
-
-/** What the batcher needs to know of a model's text side. */
-export interface PromptFormat {
-  /** Token ids of a conversation, ready for the answer. */
-  readonly encode: (messages: GenerationRequest['messages']) => readonly number[];
-  /** For the tokens of one answer. */
-  readonly startDecoding: () => DecodeToken;
-  /** Texts that end an answer of this model, whatever the request says. */
-  readonly stopTexts: readonly string[];
-  readonly endTokens: ReadonlySet<number>;
-  readonly contextTokens: number;
-  /** The adapters that the model has, in its input order. */
-  readonly adapterIds: readonly string[];
-}
 
 interface BatcherOptions {
   /** Rows decoded together at most. */
@@ -25,13 +18,19 @@ interface BatcherOptions {
 }
 
 type GenerateOptions = NonNullable<Parameters<Engine['generate']>[1]>;
+type ScoreOptions = NonNullable<Parameters<Score>[1]>;
+
+interface JobOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** After each token. */
+  readonly onToken?: () => void;
+}
 
 interface Job {
-  readonly request: GenerationRequest;
-  readonly prompt: readonly number[];
-  readonly scales: readonly number[];
-  readonly options: GenerateOptions;
-  readonly resolve: (generation: Generation) => void;
+  readonly row: Row;
+  readonly options: JobOptions;
+  /** `width`: rows decoded together when it was admitted. */
+  readonly resolve: (width: number) => void;
   readonly reject: (reason: unknown) => void;
   /** Settled: answered, failed or aborted. */
   ended: boolean;
@@ -41,38 +40,41 @@ interface Job {
 interface Running {
   readonly job: Job;
   readonly width: number;
+  readonly startMs: number;
 }
 
 /** Answers requests together: whoever comes while others are being answered joins them at the next token. */
 export class Batcher {
-  readonly #format: PromptFormat;
+  readonly #make: RowMaker;
   readonly #maxRows: number;
   readonly #rows: BatchRows;
   #queue: Job[] = [];
-  readonly #running = new Map<Answer, Running>();
+  readonly #running = new Map<Row, Running>();
   #working = false;
   #lost: EngineLostError | null = null;
 
   constructor(rows: BatchRows, format: PromptFormat, { maxRows }: BatcherOptions) {
     this.#rows = rows;
-    this.#format = format;
+    this.#make = new RowMaker(format);
     this.#maxRows = maxRows;
   }
 
   /** See {@link Engine.generate}. */
   async generate(request: GenerationRequest, options: GenerateOptions = {}): Promise<Generation> {
+    const { signal, onText } = options;
+    this.#throwIfOver(signal);
+    const answer = this.#make.answer(request);
+    const onToken = () => onText?.(answer.shown, answer.tokens);
+    return answer.result(await this.#run(answer, { signal, onToken }));
+  }
+
+  /** See {@link Engine.score}. */
+  async score(request: ScoreRequest, options: ScoreOptions = {}): Promise<readonly ContinuationScore[]> {
     const { signal } = options;
-    signal?.throwIfAborted();
-    if (this.#lost) throw this.#lost;
-    const prompt = this.#encode(request);
-    const scales = this.#scalesOf(request);
-    return new Promise<Generation>((resolve, reject) => {
-      const abort = () => this.#end(job, () => reject(signal?.reason as Error));
-      const job: Job = { request, prompt, scales, options, resolve, reject, ended: false, abort };
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#queue.push(job);
-      void this.#work();
-    });
+    this.#throwIfOver(signal);
+    const rows = this.#make.continuations(request);
+    await Promise.all(rows.map((row) => this.#run(row, { signal })));
+    return rows.map((row) => row.result());
   }
 
   /** Rejects everything in flight and every later request. */
@@ -83,22 +85,21 @@ export class Batcher {
     }
   }
 
-  #encode({ messages }: GenerationRequest): readonly number[] {
-    const prompt = this.#format.encode(messages);
-    const { contextTokens } = this.#format;
-    if (prompt.length < contextTokens) return prompt;
-    throw new EngineError(
-      `The conversation has ${prompt.length} tokens, and this model takes ${contextTokens - 1} at most. ` +
-        'Shorten it or start a new one.',
-    );
+  #throwIfOver(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#lost) throw this.#lost;
   }
 
-  #scalesOf({ adapters = [] }: GenerationRequest): readonly number[] {
-    const { adapterIds } = this.#format;
-    const unknown = adapters.find(({ id }) => !adapterIds.includes(id));
-    if (unknown)
-      throw new EngineError(`This model has no adapter "${unknown.id}". Choose another checkpoint.`);
-    return adapterIds.map((id) => adapters.find((adapter) => adapter.id === id)?.scale ?? 0);
+  /** Gives the width at the row's admission, once it is finished. */
+  #run(row: Row, options: JobOptions): Promise<number> {
+    const { signal } = options;
+    return new Promise<number>((resolve, reject) => {
+      const abort = () => this.#end(job, () => reject(signal?.reason as Error));
+      const job: Job = { row, options, resolve, reject, ended: false, abort };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#queue.push(job);
+      void this.#work();
+    });
   }
 
   #end(job: Job, settle: () => void): void {
@@ -139,7 +140,7 @@ export class Batcher {
     const width = Math.min(this.#maxRows, this.#running.size + this.#queue.length);
     while (!this.#lost && this.#running.size < this.#maxRows) {
       const [job] = this.#queue;
-      if (!job || !this.#rows.hasRoom({ prompt: job.prompt, ...job.request.sampling })) return;
+      if (!job || !this.#rows.hasRoom(job.row)) return;
       await this.#admit(job, width);
       // Not before, or nobody would tell it when reading its prompt fails.
       this.#queue = this.#queue.filter((other) => other !== job);
@@ -147,35 +148,31 @@ export class Batcher {
   }
 
   async #admit(job: Job, width: number): Promise<void> {
-    const { request, prompt, scales } = job;
-    const text = new StopText([...request.sampling.stop, ...this.#format.stopTexts]);
-    const decode = this.#format.startDecoding();
     const startMs = performance.now();
-    const answer = new Answer({ ...this.#format, request, prompt, scales, decode, text, startMs });
-    const logits = await this.#rows.join(answer, () => job.ended);
+    const logits = await this.#rows.join(job.row, () => job.ended);
     if (!logits) return;
-    this.#running.set(answer, { job, width });
-    this.#accept(answer, logits);
+    this.#running.set(job.row, { job, width, startMs });
+    this.#accept(job.row, logits);
   }
 
   async #step(): Promise<void> {
-    for (const [answer, { job }] of this.#running) if (job.ended) this.#leave(answer);
-    for (const [answer, logits] of await this.#rows.step()) this.#accept(answer, logits);
+    for (const [row, { job }] of this.#running) if (job.ended) this.#leave(row);
+    for (const [row, logits] of await this.#rows.step()) this.#accept(row, logits);
   }
 
-  #accept(answer: Answer, logits: Float32Array): void {
-    const running = this.#running.get(answer);
+  #accept(row: Row, logits: Float32Array): void {
+    const running = this.#running.get(row);
     if (!running || running.job.ended) return;
-    const { job, width } = running;
-    answer.accept(logits, performance.now());
-    job.options.onText?.(answer.shown, answer.tokens);
-    if (!answer.finished) return;
-    this.#leave(answer);
-    this.#end(job, () => job.resolve(answer.result(width)));
+    const { job, width, startMs } = running;
+    row.accept(logits, performance.now() - startMs);
+    job.options.onToken?.();
+    if (!row.finished) return;
+    this.#leave(row);
+    this.#end(job, () => job.resolve(width));
   }
 
-  #leave(answer: Answer): void {
-    this.#running.delete(answer);
-    this.#rows.leave(answer);
+  #leave(row: Row): void {
+    this.#running.delete(row);
+    this.#rows.leave(row);
   }
 }

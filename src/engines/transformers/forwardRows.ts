@@ -1,5 +1,4 @@
-import type { Answer } from '../batching/answer.ts';
-import type { BatchRows } from '../batching/batchRows.ts';
+import type { BatchRows, Row } from '../batching/batchRows.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import type { ForwardModel } from './forwardModel.ts';
 import { PromptReader } from './promptReader.ts';
@@ -13,29 +12,29 @@ interface ForwardRowsOptions {
 /** Rows of an ONNX graph. */
 export class ForwardRows implements BatchRows {
   readonly #reader: PromptReader;
-  readonly #batch: DecodeBatch<Answer>;
+  readonly #batch: DecodeBatch<Row>;
 
   constructor(model: ForwardModel, { chunk, contextTokens }: ForwardRowsOptions) {
     this.#reader = new PromptReader(model, { chunk });
-    this.#batch = new DecodeBatch<Answer>(model, contextTokens);
+    this.#batch = new DecodeBatch<Row>(model, contextTokens);
   }
 
   hasRoom(): boolean {
     return true;
   }
 
-  async join(row: Answer, isAbandoned: () => boolean): Promise<Float32Array | null> {
+  async join(row: Row, isAbandoned: () => boolean): Promise<Float32Array | null> {
     const read = await this.#reader.read(row.prompt, row.scales, isAbandoned);
     if (!read) return null;
     this.#batch.join(row, read.keyValues);
     return read.logits;
   }
 
-  step(): Promise<readonly (readonly [Answer, Float32Array])[]> {
+  step(): Promise<readonly (readonly [Row, Float32Array])[]> {
     return this.#batch.step();
   }
 
-  leave(row: Answer): void {
+  leave(row: Row): void {
     this.#batch.leave(row);
   }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { env } from '@huggingface/transformers';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
 import type { TransformersCard } from '../../core/model.ts';
-import type { Engine, EngineFacts } from '../../core/ports/engine.ts';
+import type { Engine, EngineFacts, Score } from '../../core/ports/engine.ts';
 import type { Batcher } from '../batching/batcher.ts';
 import { engineFacts } from './engineFacts.ts';
 import { checkFiles } from './nodeFiles.ts';
@@ -58,8 +58,11 @@ export class NodeEngine implements Engine {
   }
 
   async generate(...[request, options]: Parameters<Engine['generate']>): ReturnType<Engine['generate']> {
-    if (!this.#batcher) throw new EngineLostError('The model is not loaded. Load it first.');
-    return this.#batcher.generate(request, options);
+    return this.#loaded().generate(request, options);
+  }
+
+  async score(...[request, options]: Parameters<Score>): ReturnType<Score> {
+    return this.#loaded().score(request, options);
   }
 
   async dispose(): Promise<void> {
@@ -67,5 +70,10 @@ export class NodeEngine implements Engine {
     this.#batcher = null;
     await this.#opened?.model.dispose();
     this.#opened = null;
+  }
+
+  #loaded(): Batcher {
+    if (this.#batcher) return this.#batcher;
+    throw new EngineLostError('The model is not loaded. Load it first.');
   }
 }

@@ -5,7 +5,8 @@ import {
   type PreTrainedTokenizer,
 } from '@huggingface/transformers';
 import type { TransformersCard } from '../../core/model.ts';
-import { Batcher, type PromptFormat } from '../batching/batcher.ts';
+import { Batcher } from '../batching/batcher.ts';
+import type { PromptFormat } from '../batching/promptFormat.ts';
 import { ForwardModel } from './forwardModel.ts';
 import { ForwardRows } from './forwardRows.ts';
 import { runSelfTest, selfTestSchema } from './selfTest.ts';
@@ -66,7 +67,7 @@ function withFolding({ extra }: SessionOptions): Record<string, unknown> {
 
 function readPrompts(
   tokenizer: PreTrainedTokenizer,
-): Pick<PromptFormat, 'encode' | 'startDecoding' | 'stopTexts' | 'endTokens'> {
+): Pick<PromptFormat, 'encode' | 'encodeText' | 'startDecoding' | 'stopTexts' | 'endTokens'> {
   const bytes = tokenBytes(tokenizer.get_vocab(), new Set(tokenizer.all_special_ids));
   return {
     encode: (messages) =>
@@ -75,6 +76,7 @@ function readPrompts(
         return_tensor: false,
         return_dict: false,
       }),
+    encodeText: (text) => tokenizer.encode(text, { add_special_tokens: false }),
     startDecoding: () => startByteDecoding(bytes),
     stopTexts: [],
     endTokens: new Set([tokenizer.eos_token_id]),

@@ -1,6 +1,6 @@
 import { EngineLostError } from '../../core/errors.ts';
 import type { WebLlmCard } from '../../core/model.ts';
-import type { Engine } from '../../core/ports/engine.ts';
+import type { Engine, Score } from '../../core/ports/engine.ts';
 import { WorkerEngine } from '../workerEngine.ts';
 import type { LoadParams } from './protocol.ts';
 
@@ -34,6 +34,10 @@ export class WebLlmEngine extends WorkerEngine<LoadParams> {
 
   override generate(...asked: Parameters<Engine['generate']>): ReturnType<Engine['generate']> {
     return this.#learn(super.generate(...asked));
+  }
+
+  override score(...asked: Parameters<Score>): ReturnType<Score> {
+    return this.#learn(super.score(...asked));
   }
 
   override dispose(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Engine, Generation, GenerationRequest } from '../../core/ports/engine.ts';
+import type { Engine, Generation, GenerationRequest, Score } from '../../core/ports/engine.ts';
 
 export type DecodeOptions = NonNullable<Parameters<Engine['generate']>[1]>;
 
@@ -8,4 +8,5 @@ export interface Decoder {
   readonly concurrency: number;
   /** As {@link Engine.generate}. */
   generate(request: GenerationRequest, options?: DecodeOptions): Promise<Generation>;
+  readonly score: Score;
 }

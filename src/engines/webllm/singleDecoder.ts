@@ -3,7 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { mersenne } from 'pure-rand/generator/mersenne';
 import { applyMessageRules, type MessageRules } from '../../checkpoint/messageRules.ts';
 import { EngineError, EngineLostError, sentenceOf } from '../../core/errors.ts';
-import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
+import type { Generation, GenerationRequest, Score } from '../../core/ports/engine.ts';
 import { StopText } from '../stopText.ts';
 import type { DecodeOptions, Decoder } from './decoder.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -38,8 +38,16 @@ export class SingleDecoder implements Decoder {
     return answer;
   }
 
+  /** Errors: {@link EngineError}, always. */
+  async score(): ReturnType<Score> {
+    throw needsBatches('Scoring answers needs');
+  }
+
   async #answer(request: GenerationRequest, options: DecodeOptions): Promise<Generation> {
     const { watch } = this.#options;
+    // Its own penalty spares the prompt, and its log-probabilities are those of the distribution that it draws from.
+    if (request.logprobs) throw needsBatches('Log-probabilities need');
+    if ((request.sampling.repetitionPenalty ?? 1) !== 1) throw needsBatches('A repetition penalty needs');
     options.signal?.throwIfAborted();
     if (watch.lost) throw watch.lost;
     try {
@@ -97,6 +105,12 @@ export class SingleDecoder implements Decoder {
       ...{ frequency_penalty: 0, presence_penalty: 0, repetition_penalty: 1 },
     });
   }
+}
+
+function needsBatches(what: string): EngineError {
+  return new EngineError(
+    `${what} answers in batches, which this model cannot give on this device. Choose another model.`,
+  );
 }
 
 /** web-llm's generator begins at the seed itself: seeds 1, 2, 3 would all draw the likeliest token first. */

@@ -33,7 +33,7 @@ export interface BatchDecoder extends Decoder {
 export async function openBatchDecoder(pipeline: object, options: BatchOptions): Promise<BatchDecoder> {
   const { contextTokens, forks, stopTexts, watch } = options;
   const runtime = batchRuntimeOf(pipeline);
-  const { sequences, limit, encode } = prepare(runtime, options);
+  const { sequences, limit, encode, encodeText } = prepare(runtime, options);
   const vocabulary = runtime.fullVocabSize;
   const measured = options.rows ? limit : measureRows(sequences, { limit, vocabulary, forks });
   const concurrency = await Promise.race([measured, watch.failure]);
@@ -41,20 +41,29 @@ export async function openBatchDecoder(pipeline: object, options: BatchOptions):
     ...{ contextTokens, forks, keptPrompts: concurrency, chunk: runtime.prefillChunkSize },
   });
   const format = {
-    ...{ encode, contextTokens, stopTexts, adapterIds: [], endTokens: new Set(runtime.stopTokens) },
+    ...{
+      encode,
+      encodeText,
+      contextTokens,
+      stopTexts,
+      adapterIds: [],
+      endTokens: new Set(runtime.stopTokens),
+    },
     startDecoding: () => startDecoding((ids) => runtime.tokenizer.decode(ids)),
   };
   const batcher = new Batcher(rows, format, { maxRows: concurrency });
   watch.failure.catch(() => watch.lost && batcher.close(watch.lost));
   return {
     ...{ concurrency, sequences },
-    generate: (request, asked) => batcher.generate(request, asked),
+    generate: (...asked) => batcher.generate(...asked),
+    score: (...asked) => batcher.score(...asked),
     forgetPrompts: () => rows.forgetPrompts(),
   };
 }
 
 function prepare(runtime: BatchRuntime, { rows, maxRows = rows, ...options }: BatchOptions) {
   try {
+    const encodeText = (text: string) => Array.from(runtime.tokenizer.encode(text));
     const encode = encoderOf(runtime, options.rules);
     const { contextTokens, bytesPerNumber } = options;
     const size = chooseCacheSize(runtime.config, {
@@ -63,7 +72,7 @@ function prepare(runtime: BatchRuntime, { rows, maxRows = rows, ...options }: Ba
     });
     // Each row may have a prompt of its own, which is kept.
     const sequences = new Sequences(runtime, { sequences: 2 * size.rows, tokens: size.tokens });
-    return { encode, sequences, limit: size.rows };
+    return { encode, encodeText, sequences, limit: size.rows };
   } catch (error) {
     throw new EngineError(`The model has no functions for batches (${sentenceOf(error)}).`, { cause: error });
   }

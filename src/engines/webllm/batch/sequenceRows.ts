@@ -1,5 +1,4 @@
-import type { Answer } from '../../batching/answer.ts';
-import type { BatchRows, RowSize } from '../../batching/batchRows.ts';
+import type { BatchRows, Row, RowSize } from '../../batching/batchRows.ts';
 import { yieldToEvents } from '../../batching/yieldToEvents.ts';
 import { forkPages, promptPages } from './pageLedger.ts';
 import type { Sequences } from './sequences.ts';
@@ -22,7 +21,7 @@ interface Trunk {
   readonly pages: number;
 }
 
-interface Row {
+interface PlacedRow {
   readonly sequence: number;
   readonly trunk: Trunk | null;
   /** Of its own, at its end. */
@@ -39,7 +38,7 @@ export class SequenceRows implements BatchRows {
   readonly #pages: number;
   /** The latest first. */
   #trunks: readonly Trunk[] = [];
-  #rows = new Map<Answer, Row>();
+  #rows = new Map<Row, PlacedRow>();
 
   /** All pages of the sequences have to be free. */
   constructor(sequences: Sequences, options: SequenceRowsOptions) {
@@ -52,22 +51,21 @@ export class SequenceRows implements BatchRows {
     return this.#rows.size === 0 || this.#shortage(size, this.#idle(size.prompt)) <= 0;
   }
 
-  async join(row: Answer, isAbandoned: () => boolean): Promise<Float32Array | null> {
-    const size = { prompt: row.prompt, maxTokens: row.maxTokens };
-    this.#makeRoom(size);
+  async join(row: Row, isAbandoned: () => boolean): Promise<Float32Array | null> {
+    this.#makeRoom(row);
     const trunk = this.#trunkOf(row.prompt) ?? (await this.#readTrunk(row.prompt, isAbandoned));
     if (!trunk) return null;
     if (this.#options.forks) {
       this.#trunks = [trunk, ...this.#trunks.filter((other) => other !== trunk)];
-      const pages = this.#ownPages(size);
+      const pages = this.#ownPages(row);
       this.#rows.set(row, { sequence: this.#sequences.fork(trunk.sequence), trunk, pages });
     } else {
-      this.#rows.set(row, { sequence: trunk.sequence, trunk: null, pages: this.#ownPages(size) });
+      this.#rows.set(row, { sequence: trunk.sequence, trunk: null, pages: this.#ownPages(row) });
     }
     return trunk.logits;
   }
 
-  async step(): Promise<readonly (readonly [Answer, Float32Array])[]> {
+  async step(): Promise<readonly (readonly [Row, Float32Array])[]> {
     const rows = [...this.#rows.keys()];
     if (rows.length === 0) return [];
     const sequences = [...this.#rows.values()].map(({ sequence }) => sequence);
@@ -82,7 +80,7 @@ export class SequenceRows implements BatchRows {
     });
   }
 
-  leave(row: Answer): void {
+  leave(row: Row): void {
     const left = this.#rows.get(row);
     if (!left) return;
     this.#rows.delete(row);
