@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dialled, parseDialId } from '../core/dial.ts';
 import { InputError } from '../core/errors.ts';
 import { type ModelCard, modelCardSchema, parseCatalogue } from '../core/model.ts';
 import { parseSuite } from '../core/parseSuite.ts';
@@ -16,15 +17,16 @@ export async function readCatalogue(): Promise<readonly ModelCard[]> {
   return parseCatalogue(JSON.parse(await readFile(new URL('models/catalogue.json', packageRoot), 'utf8')));
 }
 
-/** The card of a catalogue model, or one made for a model behind `baseUrl`. Throws {@link InputError}. */
+/** The card of a catalogue model, as mini-base or mini-persona@0.5, or one made for a model behind `baseUrl`. Throws {@link InputError}. */
 export async function findModel(
   id: string,
   served?: { baseUrl: string; concurrency: number },
 ): Promise<ModelCard> {
   if (served) return servedCard(id, served);
   const catalogue = await readCatalogue();
-  const card = catalogue.find((model) => model.id === id);
-  if (card) return card;
+  const { id: own, position } = parseDialId(id);
+  const card = catalogue.find((model) => model.id === own);
+  if (card) return dialled(card, position);
   throw new InputError(
     `There is no model "${id}". The catalogue has: ${catalogue.map((model) => model.id).join(', ')}. ` +
       'For a model on a server give its address with --base-url.',

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { highestDial } from '../core/dial.ts';
 import { InputError, LockedError, OtherselfError, sentenceOf } from '../core/errors.ts';
 import {
   collectList,
@@ -57,6 +58,11 @@ function addProbe(program: Command): void {
     .option('--prompt <id>', 'only these prompts; repeatable', collectList)
     .option('--limit <n>', 'at most n prompts a suite, spread over its categories', integerIn(1, 100_000))
     .option('--temperature <list>', 'temperatures, as 0,0.8', numbersIn(0, 5))
+    .option(
+      '--scale <list>',
+      'strengths of a live adapter, as 0,0.5,1 (0: the base)',
+      numbersIn(0, highestDial),
+    )
     .option('--samples <n>', 'answers a prompt at each temperature above 0', integerIn(1, 10_000))
     .option('--system <text>', 'system prompt; "" for none')
     .option('--top-p <p>', 'nucleus', numberIn(0.001, 1))
@@ -130,6 +136,7 @@ function addReport(program: Command): void {
     .addOption(
       new Option('--by <what>', 'rows').choices(['category', 'group', 'temperature']).default('category'),
     )
+    .option('--portraits', 'also who the models say they are: names, occupations, kinds of being')
     .option('--json', 'print the numbers as JSON')
     .action(async (folder: string, options: ReportOptions) =>
       finish((await import('./report.ts')).report(folder, options)),

@@ -1,5 +1,6 @@
 import { collectRun } from '../core/collect.ts';
 import type { CollectCounts, CollectEvent, CollectOutcome } from '../core/collectEvent.ts';
+import { sweepDial } from '../core/dial.ts';
 import { InputError } from '../core/errors.ts';
 import { extendRun, refuseOtherSettings } from '../core/extendRun.ts';
 import type { ModelCard } from '../core/model.ts';
@@ -24,6 +25,7 @@ export interface ProbeOptions {
   readonly limit?: number;
   readonly system?: string;
   readonly temperature?: readonly number[];
+  readonly scale?: readonly number[];
   readonly samples?: number;
   readonly topP?: number;
   readonly repetitionPenalty?: number;
@@ -107,10 +109,15 @@ function optionOf(options: ProbeOptions, name: keyof RunSettings): unknown {
   return name === 'temperatures' ? options.temperature : options[name];
 }
 
-async function chooseModels({ model, baseUrl, concurrency }: ProbeOptions): Promise<ModelCard[]> {
+async function chooseModels({
+  model,
+  baseUrl,
+  concurrency,
+  scale = [1],
+}: ProbeOptions): Promise<ModelCard[]> {
   if (!model) throw new InputError('Name a model with --model, such as --model mini-base.');
   const served = baseUrl === undefined ? undefined : { baseUrl, concurrency };
-  return Promise.all(model.map((id) => findModel(id, served)));
+  return sweepDial(await Promise.all(model.map((id) => findModel(id, served))), scale);
 }
 
 async function choosePrompts(options: ProbeOptions): Promise<PlannedPrompt[]> {

@@ -5,14 +5,18 @@ import type { Rubric } from '../core/rubric.ts';
 import type { Judging, Run } from '../core/run.ts';
 import { joinVerdicts } from '../findings/answers.ts';
 import { formatEstimate, unitOf } from '../findings/formatEstimate.ts';
+import { summarisePortraits } from '../findings/portrait/summarisePortraits.ts';
 import { type Dimension, type SummaryRow, summarise } from '../findings/summarise.ts';
 import { rubrics } from '../suites/index.ts';
+import { alignTable } from './alignTable.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
+import { portraitsText } from './portraitsText.ts';
 import { openStoredRun } from './runFolder.ts';
 
 export interface ReportOptions {
   readonly rubric?: readonly string[];
   readonly by: Dimension;
+  readonly portraits?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,24 +31,22 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const { store, run } = await openStoredRun(path);
   const rollouts = await readRollouts(store, run);
   const verdicts = await readVerdicts(store, run, rollouts.keys());
-  const parts = chooseJudgings(run, options.rubric).map(({ judging, rubric }): Part => {
+  const portraits = options.portraits ? summarisePortraits(run, rollouts.values()) : undefined;
+  const parts = chooseJudgings(run, options).map(({ judging, rubric }): Part => {
     const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging });
     return { judging, rubric, rows: summarise({ run, answers, rubric, by: [options.by] }) };
   });
-  const text = [headOf(run, rollouts.size), ...parts.map(textOf)].join('\n\n');
-  printResult(
-    { run: { id: run.id, name: run.name }, answers: rollouts.size, parts: parts.map(plainPart) },
-    text,
-    {
-      json: options.json === true,
-    },
-  );
+  const told = portraits ? [portraitsText(portraits)] : [];
+  const text = [headOf(run, rollouts.size), ...parts.map(textOf), ...told].join('\n\n');
+  const plain = { run: { id: run.id, name: run.name }, answers: rollouts.size, parts: parts.map(plainPart) };
+  printResult({ ...plain, ...(portraits && { portraits }) }, text, { json: options.json === true });
   return exitCodes.done;
 }
 
-function chooseJudgings(run: Run, names: readonly string[] | undefined) {
+function chooseJudgings(run: Run, { rubric: names, portraits }: ReportOptions) {
   const chosen = run.judgings.filter(({ rubric }) => !names || names.includes(rubric));
-  if (chosen.length === 0) {
+  // Portraits need no judge.
+  if (chosen.length === 0 && !portraits) {
     const known = run.judgings.map(({ rubric }) => rubric).join(', ');
     throw new InputError(
       known === ''
@@ -82,17 +84,7 @@ function tableOf(rows: readonly SummaryRow[]): string {
       return [key.model, key.suite, place, measure.label, value, interval ?? 'no interval', n];
     }),
   );
-  const table = [['model', 'suite', 'rows', 'measure', 'value', '95 %', 'basis'], ...lines];
-  const widths =
-    table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
-  return table
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignTable([['model', 'suite', 'rows', 'measure', 'value', '95 %', 'basis'], ...lines]);
 }
 
 /** What the table leaves out: said for each kind, with its count. */

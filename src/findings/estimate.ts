@@ -33,7 +33,7 @@ export type Estimate =
       readonly low: number;
       readonly high: number;
       readonly level: number;
-      readonly method: 'student' | 'bootstrap' | 'wilson' | 'paired-student' | 'paired-wilson';
+      readonly method: 'student' | 'bootstrap' | 'percentile' | 'wilson' | 'paired-student' | 'paired-wilson';
     })
   | (Counts & { readonly kind: 'point'; readonly value: number; readonly reason: 'one-prompt' | 'no-spread' })
   | (Counts & { readonly kind: 'none'; readonly reason: 'no-answers' });

@@ -1,0 +1,165 @@
+import { type Claim, claimsOf, sentencesOf } from './claims.ts';
+import { type BeingGroup, type Portrait, beingGroups } from './portrait.ts';
+import words from './words.json' with { type: 'json' };
+
+const occupations = new Set(words.occupations);
+const notNames = new Set([...words.notNames, ...words.nationalities, ...religionWords().map(capitalised)]);
+const titles = '(?:(?:Dr|Mr|Mrs|Ms|Prof)\\.?\\s+)?';
+const nameWord = "\\p{Lu}[\\p{L}'-]*\\p{Ll}";
+const fullName = `${titles}${nameWord}(?:\\s+(?:(?:de|la|del|van|von|da|di|bin|al)\\s+){0,2}(?:${nameWord}|\\p{Lu}\\.)){0,3}`;
+const saidNames = [
+  new RegExp(`\\b[Mm]y (?:full |real |given |first )?name(?:'s| is| was)\\s+(${fullName})`, 'u'),
+  new RegExp(
+    `\\b(?:I go by|I'm called|I am called|[Cc]alls? me|[Kk]now(?:n)? (?:me )?as|I'm named|I am named)\\s+(${fullName})`,
+    'u',
+  ),
+  new RegExp(
+    `\\b(?:I'm|I am|[Tt]his is)\\s+(${fullName})(?=\\s*(?:[,.;!?]|$|and\\b|from\\b|a\\b|the\\b|\\())`,
+    'u',
+  ),
+];
+const place = `(?:the\\s+)?\\p{Lu}[\\p{L}'.-]*(?:\\s+(?:of\\s+(?:the\\s+)?)?\\p{Lu}[\\p{L}'.-]*){0,3}(?:,\\s+\\p{Lu}[\\p{L}'-]*(?:\\s+\\p{Lu}[\\p{L}'-]*)?)?`;
+const saidPlaces = new RegExp(
+  `\\b(?:I'm|I am|I come|I hail|originally|an? [a-z]+(?: [a-z]+)?)\\s+(?:originally\\s+)?from\\s+(?:a (?:small |little )?(?:town|village|city|farm) (?:in|of|near)\\s+)?(${place})|` +
+    `\\b(?:I was\\s+)?(?:born|raised|grew up|live|lived|living|based)(?:\\s+and\\s+(?:raised|grew up|live))?\\s+in\\s+(?:a (?:small |little )?(?:town|village|city|house|farm|cabin) (?:in|of|near)\\s+)?(${place})`,
+  'u',
+);
+const saidAges =
+  /\b(?:I'm|I am|I just turned|I turned|at|age)\s+(?:about\s+)?((?:\d{1,3})|(?:[a-z]+ty)(?:[- ][a-z]+)?|[a-z]+teen|ten|eleven|twelve)(?:\s+years?(?:\s+old|\s+of\s+age)|(?=\s*[,.!]|$))|\b(\d{1,3})[- ]years?[- ]old\b/i;
+const relatives =
+  'husband|wife|partner|son|sons|daughter|daughters|child|children|kids|mother|father|parents|mom|dad|sister|sisters|brother|brothers|grandmother|grandfather|grandparents|grandchildren|family|cat|dog';
+const saidFamily = new RegExp(
+  `\\b(?:my|and(?: an?| one| two| three| four| five)|I have(?: got)?(?: an?| one| two| three| four| five)?|(?:mother|father|mom|dad) of(?: an?| one| two| three| four| five)?)\\s+(?:[a-z]+\\s)?(${relatives})\\b`,
+  'gi',
+);
+
+/**
+ * Who an answer says it is, by patterns over English text: quick and the same each time, but it only sees plain
+ * statements of the speaker about itself ("I'm a park ranger from Oregon"). `portrait.test.ts` measures it on
+ * labelled answers.
+ */
+export function extractPortrait(text: string): Portrait {
+  const sentences = sentencesOf(text);
+  const claims = sentences.flatMap(claimsOf);
+  const straight = sentences.join('\n');
+  const [kind, being] = beingOf(claims);
+  return {
+    name: first(sentences, nameOf),
+    age: ageOf(straight),
+    gender: genderOf(claims),
+    occupation: occupationOf(claims, sentences),
+    religion: religionOf(claims, straight),
+    origin: originOf(claims, straight),
+    family: familyOf(straight),
+    kind,
+    being,
+  };
+}
+
+function first<T>(items: readonly T[], find: (item: T) => string | null): string | null {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function nameOf(sentence: string): string | null {
+  return first(saidNames, (pattern) => {
+    const found = pattern.exec(sentence)?.[1];
+    const [word = ''] = (found ?? '').replace(new RegExp(`^${titles}`), '').split(/\s/);
+    return found === undefined || notNames.has(word) ? null : found;
+  });
+}
+
+function ageOf(text: string): number | null {
+  const match = saidAges.exec(text);
+  const said = match?.[1] ?? match?.[2];
+  if (said === undefined) return null;
+  const numbers: Readonly<Record<string, number>> = words.numbers;
+  const parts = said.toLowerCase().split(/[- ]/);
+  const age = /^\d/.test(said) ? Number(said) : parts.reduce((sum, part) => sum + (numbers[part] ?? NaN), 0);
+  return age > 0 && age < 130 ? age : null;
+}
+
+function genderOf(claims: readonly Claim[]): Portrait['gender'] {
+  for (const { words: said } of claims) {
+    if (said.some((word) => words.women.includes(word))) return 'woman';
+    if (said.some((word) => words.men.includes(word))) return 'man';
+  }
+  return null;
+}
+
+const workedAs =
+  /\b(?:work|worked|working|job|career|employed|trained)\s+as\s+(?:an?\s+)?([a-z][a-z' -]*?)(?=\s+(?:in|at|for|with|and|who|from|on|to|but|where|since)\b|[,.;!?]|$)/i;
+
+/** The head of a claim that is a known occupation, with the words before it: "retired school teacher". */
+function occupationOf(claims: readonly Claim[], sentences: readonly string[]): string | null {
+  const worked = first(sentences, (sentence) => workedAs.exec(sentence)?.[1]?.toLowerCase() ?? null);
+  if (worked !== null && worked.split(' ').length <= 4) return worked;
+  return first(claims, ({ words: said }) => {
+    const head = said.findLastIndex((word) => occupations.has(word));
+    const isLast = head >= 0 && head === said.length - 1;
+    return isLast
+      ? said
+          .slice(Math.max(0, head - 2), head + 1)
+          .filter(isNoAge)
+          .join(' ')
+      : null;
+  });
+}
+
+function isNoAge(word: string): boolean {
+  return !/^\d+-?year/.test(word);
+}
+
+function religionWords(): string[] {
+  return Object.values(words.religions).flat();
+}
+
+function religionOf(claims: readonly Claim[], text: string): string | null {
+  const raised =
+    /\b(?:raised|brought up|grew up|practicing|devout|converted to)\s+(?:as\s+)?(?:an?\s+)?([a-z]+)/i.exec(
+      text,
+    )?.[1];
+  const said = [
+    ...claims.flatMap((claim) => claim.words),
+    ...(raised === undefined ? [] : [raised.toLowerCase()]),
+  ];
+  const found = Object.entries(words.religions).find(([, names]) =>
+    names.some((name) => said.includes(name)),
+  );
+  return found?.[0] ?? null;
+}
+
+function originOf(claims: readonly Claim[], text: string): string | null {
+  const match = saidPlaces.exec(text);
+  const found = match?.[1] ?? match?.[2];
+  if (found !== undefined) return found.replace(/[.,]$/, '');
+  return first(claims, ({ phrase }) => {
+    const inOrder = [...words.nationalities].sort((a, b) => b.length - a.length);
+    return inOrder.find((name) => new RegExp(`(?:^|\\s)${name}(?:$|\\s)`).test(phrase)) ?? null;
+  });
+}
+
+function familyOf(text: string): string | null {
+  const found = [...text.matchAll(saidFamily)].map((match) => (match[1] ?? '').toLowerCase());
+  return found.length === 0 ? null : [...new Set(found)].sort().join(', ');
+}
+
+/** The first claim that names a being; the longest name at its end counts ("house cat", not "cat"). */
+function beingOf(claims: readonly Claim[]): readonly [BeingGroup, string] | readonly [null, null] {
+  for (const { words: said } of claims) {
+    const ends = said.map((_, start) => said.slice(start).join(' '));
+    for (const end of ends) {
+      const group = beingGroups.find((name) => words.beings[name].includes(end));
+      if (group) return [group, end];
+    }
+    if (ends.some((end) => occupations.has(end))) return ['human', said.at(-1) as string];
+  }
+  return [null, null];
+}
+
+function capitalised(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
