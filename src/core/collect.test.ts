@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CollectOptions, collectRun } from './collect.ts';
 import { EngineError, EngineLostError, LockedError, StoreError } from './errors.ts';
+import { sweepDial } from './dial.ts';
+import { modelCardSchema } from './model.ts';
 import { countRollouts, planRollouts } from './plan.ts';
 import type { Engine, GenerationRequest } from './ports/engine.ts';
 import { readRollouts } from './storedRecords.ts';
@@ -188,5 +190,24 @@ describe('collectRun', () => {
     const outcome = await collectRun(twins, { store, clock, openEngine: () => Promise.resolve(engine) });
     expect(outcome).toEqual({ state: 'complete', counts: { total: size, done: size, failed: 0 } });
     expect(counts.calls).toBe(size);
+  });
+
+  it('collects the positions of a dial with one engine, prompt by prompt', async () => {
+    const persona = modelCardSchema.parse({
+      ...{ engine: 'transformers', id: 'someone', name: 'Someone', persona: 'Someone', base: 'Base' },
+      ...{ licence: null, folder: 'a', graph: 'b.onnx', contextTokens: 100 },
+      files: [{ path: 'b.onnx', bytes: 1, sha256: '0'.repeat(64) }],
+      adapters: [{ id: 'persona', scale: 1 }],
+    });
+    const sweep = { ...run, models: sweepDial([persona], [0, 1]), temperatures: [0] };
+    const scales: (number | undefined)[] = [];
+    const { engine, counts } = engineOf(({ adapters }) => {
+      scales.push(adapters?.[0]?.scale);
+      return 'yes';
+    });
+    const store = new MemoryStore();
+    await collectRun(sweep, { clock, store, openEngine: () => Promise.resolve(engine) });
+    expect(counts).toEqual({ calls: countRollouts(sweep), loads: 1 });
+    expect(scales).toEqual([0, 1, 0, 1, 0, 1]);
   });
 });

@@ -3,7 +3,7 @@ import { EngineLostError, LockedError, StoreError, isAbort, sentenceOf } from '.
 import { InFlight } from './inFlight.ts';
 import { runLanes } from './lanes.ts';
 import type { ModelCard } from './model.ts';
-import { type RolloutSpec, planRollouts } from './plan.ts';
+import { type RolloutSpec, groupByEngine, planRollouts } from './plan.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
 import type { Engine, EngineFacts, Generation } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
@@ -70,9 +70,10 @@ class Collection {
     await this.#readStored(plan);
     this.#emit({ type: 'planned', counts: this.#counts() });
     try {
-      for (const model of this.#run.models) {
-        const pending = plan.filter((spec) => spec.model === model && !this.#done.has(spec.key));
-        if (pending.length > 0 && !this.#isOver()) await this.#collectModel(model, pending);
+      for (const specs of groupByEngine(plan)) {
+        const pending = specs.filter(({ key }) => !this.#done.has(key));
+        const [first] = pending;
+        if (first && !this.#isOver()) await this.#collectModel(first.model, pending);
       }
       return this.#outcome();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type ModelCard, fingerprintOf } from './model.ts';
+import { type ModelCard, engineKeyOf, fingerprintOf } from './model.ts';
 import type { GenerationRequest } from './ports/engine.ts';
 import { seedOf } from './ids.ts';
 import { messagesOf, rolloutKey } from './rollout.ts';
@@ -42,6 +42,30 @@ export function planRollouts(run: Run): RolloutSpec[] {
       ),
     );
   });
+}
+
+/**
+ * The cells of models that one engine serves, such as positions of a dial, side by side prompt by prompt: they share
+ * batches, and a run that is stopped has compared what it has.
+ */
+export function groupByEngine(plan: readonly RolloutSpec[]): readonly (readonly RolloutSpec[])[] {
+  const prompts = new Map(
+    [...new Set(plan.map(({ prompt }) => prompt))].map((prompt, place) => [prompt, place]),
+  );
+  const engines = new Map(
+    [...new Set(plan.map(({ model }) => model))].map((model) => [model, engineKeyOf(model)]),
+  );
+  const groups = new Map<string | undefined, RolloutSpec[]>();
+  // Two cards can name the same weights: their cells are collected once.
+  const cells = new Map(plan.map((spec) => [spec.key, spec]));
+  for (const spec of cells.values()) {
+    const key = engines.get(spec.model);
+    const group = groups.get(key) ?? [];
+    group.push(spec);
+    groups.set(key, group);
+  }
+  const placeOf = ({ prompt }: RolloutSpec): number => prompts.get(prompt) ?? 0;
+  return [...groups.values()].map((group) => group.sort((a, b) => placeOf(a) - placeOf(b)));
 }
 
 function specOf(
