@@ -1,3 +1,4 @@
+import { hasDial, highestDial, parseDialId, sweepDial } from '../../core/dial.ts';
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { countRollouts, samplesAt } from '../../core/plan.ts';
@@ -12,6 +13,8 @@ export interface RunOffer {
   readonly suites: () => readonly Suite[];
 }
 
+const highestTemperature = 5;
+
 type Selection = Readonly<Record<string, ReadonlySet<string>>>;
 
 /** A run while it is being written down: free texts as typed, and what follows from them. */
@@ -20,6 +23,8 @@ export class RunDraft {
   name = $state('');
   system = $state<string>(runDefaults.system);
   temperatures = $state(runDefaults.temperatures.join(', '));
+  /** Positions of the dial, for the models that have one. */
+  dial = $state('1');
   /** Null while its field is empty; so for all numbers here. */
   samples = $state<number | null>(runDefaults.samples);
   topP = $state<number | null>(runDefaults.topP);
@@ -36,8 +41,15 @@ export class RunDraft {
     this.#offer = offer;
   }
 
+  readonly #cards = $derived.by(() => this.#offer.models().filter(({ id }) => this.#modelIds.includes(id)));
+  readonly #positions = $derived(parseNumbers(this.dial, highestDial));
+  /** Whether a chosen model has a dial. */
+  get hasDial(): boolean {
+    return this.#cards.some(hasDial);
+  }
+  /** Those chosen, at each position of their dial. */
   get models(): readonly ModelCard[] {
-    return this.#offer.models().filter(({ id }) => this.#modelIds.includes(id));
+    return this.hasDial ? sweepDial(this.#cards, this.#positions ?? []) : this.#cards;
   }
   hasModel(id: string): boolean {
     return this.#modelIds.includes(id);
@@ -77,7 +89,9 @@ export class RunDraft {
     this.seed = run.seed;
     this.stop = run.stop.join('\n');
     this.limit = null;
-    this.#modelIds = run.models.map(({ id }) => id);
+    this.#modelIds = [...new Set(run.models.map(({ id }) => parseDialId(id).id))];
+    const positions = run.models.filter(isOnDial).map(({ id }) => parseDialId(id).position);
+    this.dial = positions.length === 0 ? '1' : [...new Set(positions)].join(', ');
     this.#selection = {};
     for (const suite of this.#offer.suites()) {
       const asked = new Set(
@@ -103,7 +117,7 @@ export class RunDraft {
     return this.#prompts;
   }
 
-  readonly #temperatureList = $derived(parseTemperatures(this.temperatures));
+  readonly #temperatureList = $derived(parseNumbers(this.temperatures, highestTemperature));
   get answersPerPrompt(): number {
     const list = this.#temperatureList ?? [];
     return list.reduce((sum, temperature) => sum + samplesAt({ samples: this.samples ?? 0 }, temperature), 0);
@@ -122,11 +136,15 @@ export class RunDraft {
   /** What keeps this from being a run, as sentences; empty when nothing does. */
   readonly #problems = $derived.by((): string[] => {
     const checks: readonly (readonly [boolean, string])[] = [
-      [this.models.length > 0, 'Choose at least one model.'],
+      [this.#cards.length > 0, 'Choose at least one model.'],
       [this.prompts.length > 0, 'Choose at least one prompt.'],
       [
         this.#temperatureList !== null,
         'Write the temperatures as numbers from 0 to 5 with commas between, as 0, 0.8.',
+      ],
+      [
+        !this.hasDial || this.#positions !== null,
+        `Write the positions of the dial as numbers from 0 to ${highestDial} with commas between, as 0, 0.5, 1.`,
       ],
       [isWhole(this.samples, 1, 10_000), 'Samples must be a whole number from 1 to 10,000.'],
       [this.topP !== null && this.topP > 0 && this.topP <= 1, 'Top-p must be above 0 and at most 1.'],
@@ -181,12 +199,17 @@ function isWhole(value: number | null, min: number, max: number): boolean {
   return value !== null && Number.isInteger(value) && value >= min && value <= max;
 }
 
-/** Distinct temperatures from a list such as "0, 0.8"; null when it is none. */
-export function parseTemperatures(text: string): number[] | null {
+/** At 0 the card has no adapter at work, and is on the dial all the same. */
+function isOnDial(card: ModelCard): boolean {
+  return hasDial(card) || card.id.includes('@');
+}
+
+/** Distinct numbers from a list such as "0, 0.8"; null when one is not from 0 to `highest`, or there is none. */
+export function parseNumbers(text: string, highest: number): number[] | null {
   const parts = text
     .split(/[,;\s]+/)
     .filter((part) => part !== '')
     .map(Number);
-  const isFine = parts.length > 0 && parts.every((value) => value >= 0 && value <= 5);
+  const isFine = parts.length > 0 && parts.every((value) => value >= 0 && value <= highest);
   return isFine ? [...new Set(parts)] : null;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../core/errors.ts';
+import { modelCardSchema } from '../../core/model.ts';
 import { countRollouts } from '../../core/plan.ts';
 import { exampleRollout } from '../../core/testing/exampleRecords.ts';
 import { exampleRun, servedModel } from '../../core/testing/exampleRun.ts';
@@ -8,7 +9,7 @@ import { MemoryStore } from '../../core/testing/memoryStore.ts';
 import { suites } from '../../suites/index.ts';
 import { estimateRun } from './estimateRun.ts';
 import { measureSpeed } from './measureSpeed.ts';
-import { RunDraft, parseTemperatures } from './runDraft.svelte.ts';
+import { RunDraft, parseNumbers } from './runDraft.svelte.ts';
 
 const models = [servedModel('one'), servedModel('two')];
 const identity = suites.find(({ id }) => id === 'identity')!;
@@ -41,6 +42,30 @@ describe('RunDraft', () => {
     expect(draft.size).toBe(2 * 5 * 7);
   });
 
+  it('asks a model that has a dial at each position', () => {
+    const persona = modelCardSchema.parse({
+      ...{ engine: 'transformers', id: 'someone', name: 'Someone', persona: 'Someone', base: 'Base' },
+      ...{ licence: null, folder: 'a', graph: 'b.onnx', contextTokens: 100 },
+      files: [{ path: 'b.onnx', bytes: 1, sha256: '0'.repeat(64) }],
+      adapters: [{ id: 'persona', scale: 1 }],
+    });
+    draft = new RunDraft({ models: () => [...models, persona], suites: () => suites });
+    draft.toggleModel('one', true);
+    expect(draft.hasDial).toBe(false);
+    draft.toggleModel('someone', true);
+    draft.togglePrompts('identity', idsOf('direct'), true);
+    draft.dial = '0, 0.5 1';
+    const { models: asked } = draft.order();
+    expect(asked.map(({ id }) => id)).toEqual(['one', 'someone@0', 'someone@0.5', 'someone']);
+    expect(draft.size).toBe(countRollouts(draft.order()));
+    draft.dial = '2';
+    expect(draft.problems).toHaveLength(1);
+    draft.dial = '0';
+    draft.fill({ ...draft.order(), models: asked });
+    expect(draft.dial).toBe('0, 0.5, 1');
+    expect(draft.models.map(({ id }) => id)).toEqual(asked.map(({ id }) => id));
+  });
+
   it.each([
     ['temperatures', 'warm', /temperatures/],
     ['samples', 0, /Samples/],
@@ -69,10 +94,10 @@ describe('RunDraft', () => {
   });
 });
 
-describe('parseTemperatures', () => {
+describe('parseNumbers', () => {
   it('takes a list once each, and nothing else', () => {
-    expect(parseTemperatures('0, 0.8 0.8;1')).toEqual([0, 0.8, 1]);
-    for (const text of ['', ' , ', '-1', '6', '0,8,x']) expect(parseTemperatures(text)).toBeNull();
+    expect(parseNumbers('0, 0.8 0.8;1', 5)).toEqual([0, 0.8, 1]);
+    for (const text of ['', ' , ', '-1', '6', '0,8,x']) expect(parseNumbers(text, 5)).toBeNull();
   });
 });
 
