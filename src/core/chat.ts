@@ -39,6 +39,8 @@ export const chatSchema = z.strictObject({
   system: z.string(),
   turns: z.array(turnSchema),
   leaf: z.string().nullable(),
+  /** The questions whose answers are shown side by side, by id. */
+  sideBySide: z.array(z.string()).optional(),
 });
 export type Chat = z.infer<typeof chatSchema>;
 
@@ -58,13 +60,32 @@ export function branchOf(chat: Chat, leaf: string | null = chat.leaf): Turn[] {
 }
 
 /** The turns that share a turn's parent, itself included, oldest first: the versions between which one pages. */
-export function siblingsOf(chat: Chat, turn: Turn): Turn[] {
-  return chat.turns.filter(({ parent, role }) => parent === turn.parent && role === turn.role);
+export function siblingsOf<Side extends Turn>(chat: Chat, { parent, role }: Side): Side[] {
+  return chat.turns.filter((turn): turn is Side => turn.parent === parent && turn.role === role);
 }
 
 /** Adds a turn and makes it the end of the branch in view. */
 export function appendTurn(chat: Chat, turn: Turn): Chat {
   return { ...chat, turns: [...chat.turns, turn], leaf: turn.id, updatedAt: turn.createdAt };
+}
+
+/** Puts answers in place of their earlier states or at the end, and the first that has not failed in view. */
+export function putAnswers(chat: Chat, answers: readonly AssistantTurn[]): Chat {
+  const newer = new Map(answers.map((turn) => [turn.id, turn]));
+  const known = chat.turns.map((turn) => newer.get(turn.id) ?? turn);
+  const ids = new Set(chat.turns.map(({ id }) => id));
+  const shown = answers.find(({ finish, content }) => finish !== 'failed' || content !== '') ?? answers[0];
+  return {
+    ...chat,
+    turns: [...known, ...answers.filter(({ id }) => !ids.has(id))],
+    leaf: shown?.id ?? chat.leaf,
+  };
+}
+
+/** Shows all answers to a question side by side, or one at a time. */
+export function setSideBySide(chat: Chat, questionId: string, isOn: boolean): Chat {
+  const others = (chat.sideBySide ?? []).filter((id) => id !== questionId);
+  return { ...chat, sideBySide: isOn ? [...others, questionId] : others };
 }
 
 /** Shows the branch through `turnId`, down to its newest descendant. */

@@ -52,9 +52,11 @@ export class ChatsState {
 
   /** Errors: {@link StoreError}. */
   async remove(id: string): Promise<void> {
-    this.#open.get(id)?.stop();
+    const open = this.#open.get(id);
     this.#open.delete(id);
     this.#chats = this.#chats.filter((chat) => chat.id !== id);
+    // What it was writing is stored first, or it would come back.
+    await open?.stop();
     await this.#ports.store.delete('chats', [id]);
   }
 

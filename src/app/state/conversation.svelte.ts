@@ -1,11 +1,22 @@
 import { abortable } from '../../core/abortable.ts';
-import { type Chat, type Turn, appendTurn, branchOf, showBranch, siblingsOf } from '../../core/chat.ts';
+import {
+  type AssistantTurn,
+  type Chat,
+  type Turn,
+  appendTurn,
+  branchOf,
+  putAnswers,
+  setSideBySide,
+  showBranch,
+  siblingsOf,
+} from '../../core/chat.ts';
 import { LockedError, isAbort, sentenceOf } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { type Clock, timestamp } from '../../core/ports/clock.ts';
-import type { Engine, EngineFacts, GenerationRequest, Message } from '../../core/ports/engine.ts';
+import type { Engine, Message } from '../../core/ports/engine.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { type Asking, GrowingAnswer } from './growingAnswer.ts';
+import type { AnswerState, Asking, GrowingAnswer, LoadedEngine } from './growingAnswer.svelte.ts';
+import { GrowingAnswers } from './growingAnswers.ts';
 
 /** A killed tab loses at most what came within this time. */
 const saveEveryMs = 1_500;
@@ -23,13 +34,15 @@ export type ConversationPhase =
   | { readonly state: 'loading' | 'reading' | 'answering' | 'stopping' }
   | { readonly state: 'failed'; readonly error: string };
 
-/** One chat: its turns as stored, and the answer that is being written. Lives on when the page is left. */
+/** One chat: its turns as stored, and the answers that are being written. Lives on when the page is left. */
 export class Conversation {
   readonly #ports: ChatPorts;
   readonly #onChange: (chat: Chat) => void;
   #chat = $state.raw() as Chat;
+  #growing = $state.raw<GrowingAnswers | null>(null);
   #phase = $state.raw<ConversationPhase>({ state: 'idle' });
-  #stop: AbortController | null = null;
+  #stop = new AbortController();
+  #work: Promise<void> = Promise.resolve();
 
   constructor(ports: ChatPorts, chat: Chat, onChange: (chat: Chat) => void) {
     this.#ports = ports;
@@ -37,12 +50,14 @@ export class Conversation {
     this.#onChange = onChange;
   }
 
+  readonly #view = $derived.by(() => putAnswers(this.#chat, this.#growing?.turns ?? []));
+  /** With the answers that are being written. */
   get chat(): Chat {
-    return this.#chat;
+    return this.#view;
   }
   /** The turns in view, first to last. */
   get branch(): readonly Turn[] {
-    return branchOf(this.#chat);
+    return branchOf(this.#view);
   }
   get phase(): ConversationPhase {
     return this.#phase;
@@ -51,32 +66,49 @@ export class Conversation {
     return this.#phase.state !== 'idle' && this.#phase.state !== 'failed';
   }
 
-  /** The ids of a turn's versions, oldest first. */
-  versionsOf(turn: Turn): readonly string[] {
-    return siblingsOf(this.#chat, turn).map(({ id }) => id);
+  /** A turn's versions, oldest first. */
+  versionsOf<Side extends Turn>(turn: Side): readonly Side[] {
+    return siblingsOf(this.#view, turn);
   }
 
-  /** Asks something new at the end of the branch in view. Never throws: see `phase`. */
-  send(text: string, asking: Asking): Promise<void> {
-    return this.#answer(this.#userTurn(text, this.#chat.leaf), asking);
+  /** How far an answer is that is being written now; undefined for every other. */
+  stateOf(turn: Turn): AnswerState | undefined {
+    return this.#growing?.stateOf(turn.id);
+  }
+
+  /** Whether all versions of an answer are to be seen at once. */
+  isSideBySide({ parent }: AssistantTurn): boolean {
+    return parent !== null && (this.#view.sideBySide ?? []).includes(parent);
+  }
+
+  /** Errors: {@link StoreError}. */
+  async showSideBySide({ parent }: AssistantTurn, isOn: boolean): Promise<void> {
+    if (parent !== null) await this.#save(setSideBySide(this.#chat, parent, isOn));
+  }
+
+  /** Asks something new at the end of the branch in view, once for each asking. Never throws: see `phase`. */
+  send(text: string, ...askings: readonly Asking[]): Promise<void> {
+    return this.#answer(this.#userTurn(text, this.#chat.leaf), askings);
   }
 
   /** Asks a turn of the user in other words: a new branch beside the old one. */
-  edit(turn: Turn, text: string, asking: Asking): Promise<void> {
-    return this.#answer(this.#userTurn(text, turn.parent), asking);
+  edit(turn: Turn, text: string, ...askings: readonly Asking[]): Promise<void> {
+    return this.#answer(this.#userTurn(text, turn.parent), askings);
   }
 
-  /** Asks the same again: a new version of the answer beside the old ones. */
-  retry(turn: Turn, asking: Asking): Promise<void> {
+  /** Asks the same again: new versions of the answer beside the old ones. */
+  retry(turn: Turn, ...askings: readonly Asking[]): Promise<void> {
     const question = this.#chat.turns.find(({ id }) => id === (turn.role === 'user' ? turn.id : turn.parent));
-    return question ? this.#answer(question, asking) : Promise.resolve();
+    return question ? this.#answer(question, askings) : Promise.resolve();
   }
 
-  /** Keeps what has come until now. */
-  stop(): void {
-    if (!this.isBusy) return;
-    this.#phase = { state: 'stopping' };
-    this.#stop?.abort(new DOMException('Stopped by the user.', 'AbortError'));
+  /** Keeps what has come until now. Resolves when it is stored. */
+  stop(): Promise<void> {
+    if (this.isBusy) {
+      this.#phase = { state: 'stopping' };
+      this.#stop.abort(new DOMException('Stopped by the user.', 'AbortError'));
+    }
+    return this.#work;
   }
 
   dismissError(): void {
@@ -97,25 +129,29 @@ export class Conversation {
     return this.#save({ ...this.#chat, system });
   }
 
-  async #answer(question: Turn, asking: Asking): Promise<void> {
-    if (this.isBusy) return;
-    const stop = new AbortController();
-    this.#stop = stop;
+  #answer(question: Turn, askings: readonly Asking[]): Promise<void> {
+    if (!this.isBusy) this.#work = this.#answerAlone(question, askings);
+    return this.#work;
+  }
+
+  async #answerAlone(question: Turn, askings: readonly Asking[]): Promise<void> {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
     this.#phase = { state: 'loading' };
     // In view before anything can fail, so that what the user wrote is never lost.
     const isKnown = this.#chat.turns.some(({ id }) => id === question.id);
     this.#chat = isKnown ? { ...this.#chat, leaf: question.id } : appendTurn(this.#chat, question);
+    if (askings.length > 1) this.#chat = setSideBySide(this.#chat, question.id, true);
     let release: (() => void) | null = null;
     try {
       release = await this.#lock();
       await this.#ask(question);
-      await this.#generate(question, asking, stop.signal);
+      await this.#grow(question, askings, signal);
       this.#phase = { state: 'idle' };
     } catch (error) {
-      const isStopped = stop.signal.aborted && (isAbort(error) || error === stop.signal.reason);
+      const isStopped = signal.aborted && (isAbort(error) || error === signal.reason);
       this.#phase = isStopped ? { state: 'idle' } : { state: 'failed', error: sentenceOf(error) };
     } finally {
-      this.#stop = null;
       release?.();
     }
   }
@@ -137,52 +173,49 @@ export class Conversation {
     await this.#save({ ...this.#chat, turns: [...(stored?.turns ?? []), ...own], title });
   }
 
-  async #generate(question: Turn, asking: Asking, signal: AbortSignal): Promise<void> {
-    const request = this.#requestFor(question, asking);
-    const { engine, facts } = await this.#load(asking.card, signal);
-    const answer = new GrowingAnswer(question, asking, facts, this.#ports.clock);
-    this.#phase = { state: 'reading' };
+  async #grow(question: Turn, askings: readonly Asking[], signal: AbortSignal): Promise<void> {
+    const messages = this.#messagesUpTo(question);
+    const answers = new GrowingAnswers(question.id, askings, this.#ports.clock);
+    this.#growing = answers;
+    const onGrowth = this.#saveNowAndThen();
+    try {
+      await answers.ask(messages, (card) => this.#load(card, signal), { signal, onGrowth });
+    } finally {
+      const { kept } = answers;
+      this.#growing = null;
+      // What came before a stop or a failure is stored too.
+      if (kept.length > 0) await this.#save(putAnswers(this.#chat, kept));
+    }
+  }
+
+  /** Each answer when it ends, and all of them from time to time. */
+  #saveNowAndThen(): (answer: GrowingAnswer) => void {
     let isSaving = false;
     let savedAt = this.#ports.clock.now();
-    const onText = (text: string, tokens: number): void => {
+    return ({ state }) => {
       if (this.#phase.state === 'reading') this.#phase = { state: 'answering' };
-      answer.grow(text, tokens);
-      this.#chat = withTurn(this.#chat, answer.partial());
-      if (isSaving || this.#ports.clock.now() - savedAt < saveEveryMs) return;
+      const isDue = !isSaving && this.#ports.clock.now() - savedAt >= saveEveryMs;
+      if (state === 'answering' && !isDue) return;
       isSaving = true;
       savedAt = this.#ports.clock.now();
       // A save that fails here fails again at the end, where it is told.
       const done = (): boolean => (isSaving = false);
       void this.#save(this.#chat).then(done, done);
     };
-    try {
-      const generation = await engine.generate(request, { signal, onText });
-      await this.#save(withTurn(this.#chat, answer.whole(generation)));
-    } catch (error) {
-      await this.#keepPart(answer, error, signal);
-      throw error;
-    }
   }
 
-  /** What came before a stop or a failure is stored with its reason. */
-  async #keepPart(answer: GrowingAnswer, error: unknown, signal: AbortSignal): Promise<void> {
-    if (answer.isEmpty) return;
-    const turn = signal.aborted ? answer.partial() : answer.failed(sentenceOf(error));
-    await this.#save(withTurn(this.#chat, turn));
-  }
-
-  async #load(card: ModelCard, signal: AbortSignal): Promise<{ engine: Engine; facts: EngineFacts }> {
+  async #load(card: ModelCard, signal: AbortSignal): Promise<LoadedEngine> {
     const engine = await this.#ports.openEngine(card);
     // The load may be another's, whose own signal alone ends it; this chat's stop ends the waiting.
-    return { engine, facts: await abortable(engine.load({ signal }), signal) };
+    const facts = await abortable(engine.load({ signal }), signal);
+    this.#phase = { state: 'reading' };
+    return { engine, facts };
   }
 
-  #requestFor(question: Turn, { card, sampling, seed }: Asking): GenerationRequest {
+  #messagesUpTo(question: Turn): readonly Message[] {
     const turns = branchOf(this.#chat, question.id).map(({ role, content }): Message => ({ role, content }));
     const { system } = this.#chat;
-    const messages: Message[] = system === '' ? turns : [{ role: 'system', content: system }, ...turns];
-    const hasAdapters = card.engine === 'transformers' && card.adapters.length > 0;
-    return { messages, sampling, seed, ...(hasAdapters ? { adapters: card.adapters } : {}) };
+    return system === '' ? turns : [{ role: 'system', content: system }, ...turns];
   }
 
   #userTurn(content: string, parent: string | null): Turn {
@@ -197,16 +230,10 @@ export class Conversation {
 
   async #save(chat: Chat): Promise<void> {
     this.#chat = { ...chat, updatedAt: timestamp(this.#ports.clock) };
-    this.#onChange(this.#chat);
-    await this.#ports.store.put('chats', [[chat.id, this.#chat]]);
+    const whole = putAnswers(this.#chat, this.#growing?.kept ?? []);
+    this.#onChange(whole);
+    await this.#ports.store.put('chats', [[chat.id, whole]]);
   }
-}
-
-/** Puts a turn in place of its earlier state, or at the end. */
-function withTurn(chat: Chat, turn: Turn): Chat {
-  const isKnown = chat.turns.some(({ id }) => id === turn.id);
-  if (!isKnown) return appendTurn(chat, turn);
-  return { ...chat, turns: chat.turns.map((old) => (old.id === turn.id ? turn : old)) };
 }
 
 function titleOf(text: string): string {

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Chat, chatSchema } from '../../core/chat.ts';
-import { EngineLostError } from '../../core/errors.ts';
+import { type AssistantTurn, type Chat, chatSchema } from '../../core/chat.ts';
+import { EngineError, EngineLostError } from '../../core/errors.ts';
 import type { GenerationRequest } from '../../core/ports/engine.ts';
 import { servedModel } from '../../core/testing/exampleRun.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
 import { ScriptedEngine } from '../../core/testing/scriptedEngine.ts';
 import { ChatsState } from './chatsState.svelte.ts';
 import type { Conversation } from './conversation.svelte.ts';
-import type { Asking } from './growingAnswer.ts';
+import type { Asking } from './growingAnswer.svelte.ts';
 
 const card = servedModel('served');
 const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 50, stop: [] };
@@ -53,15 +53,19 @@ async function stored(): Promise<Chat> {
 }
 const contents = (from = chat) => from.branch.map(({ content }) => content);
 
-/** Holds the answer after its first words, runs `meanwhile`, and lets it go on. */
-async function midway(begin: () => Promise<void>, meanwhile: () => Promise<void> | void): Promise<void> {
+/** Holds the answers before the third token, or another; runs `meanwhile`, and lets them go on. */
+async function midway(
+  begin: () => Promise<void>,
+  meanwhile: () => Promise<void> | void,
+  token = 3,
+): Promise<void> {
   let isReached: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => (isReached = resolve));
   let goOn: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (goOn = resolve));
   let tokens = 0;
   wait = async () => {
-    if (++tokens !== 3) return;
+    if (++tokens < token) return;
     isReached();
     await held;
   };
@@ -206,6 +210,119 @@ describe('a conversation', () => {
 function loaded(): ScriptedEngine {
   return new ScriptedEngine({ script: () => 'made up' });
 }
+
+describe('several answers at once', () => {
+  const eight = Array.from({ length: 8 }, (_, index): Asking => ({ ...asking, seed: 70 + index }));
+  /** Four are asked at once; each has two tokens by then. */
+  const tokensIn = 10;
+  const answersOf = ({ turns }: Chat) => turns.filter((turn) => turn.role === 'assistant');
+
+  beforeEach(() => {
+    script = (request) => `I drew the number ${request.seed}`;
+  });
+
+  it('are versions of one answer, in the order of their seeds, and the first is in view', async () => {
+    await chat.send('Who are you?', ...eight);
+    const answers = answersOf(await stored());
+    expect(answers.map(({ seed }) => seed)).toEqual(eight.map(({ seed }) => seed));
+    expect(answers.map(({ content, finish }) => [content, finish])).toEqual(
+      eight.map(({ seed }) => [`I drew the number ${seed}`, 'stop']),
+    );
+    expect(contents()).toEqual(['Who are you?', 'I drew the number 70']);
+    const [, first] = chat.branch;
+    expect(chat.versionsOf(first!)).toHaveLength(8);
+    expect(chat.isSideBySide(first as AssistantTurn)).toBe(true);
+    await chat.showSideBySide(first as AssistantTurn, false);
+    expect((await stored()).sideBySide).toEqual([]);
+    await chat.send('And where?', asking);
+    expect(requests.at(-1)?.messages.map(({ content }) => content)).toContain('I drew the number 70');
+  });
+
+  it('are asked as many at a time as the engine takes, and each says how far it is', async () => {
+    await midway(
+      () => chat.send('Who are you?', ...eight),
+      () => {
+        expect(requests).toHaveLength(4);
+        const [, first] = chat.branch;
+        const states = chat.versionsOf(first!).map((turn) => chat.stateOf(turn));
+        expect(states.slice(4)).toEqual(Array(4).fill('waiting'));
+        expect(states.slice(0, 4)).toEqual(Array(4).fill('answering'));
+      },
+      tokensIn,
+    );
+    expect(chat.versionsOf(chat.branch[1]!).map((turn) => chat.stateOf(turn))).toEqual(
+      Array(8).fill(undefined),
+    );
+  });
+
+  it('keep what has come when they are stopped, and nothing of those that had not begun', async () => {
+    let ended = 0;
+    await midway(
+      () => chat.send('Who are you?', ...eight),
+      () => void chat.stop().then(() => (ended = answersOf(chat.chat).length)),
+      tokensIn,
+    );
+    const answers = answersOf(await stored());
+    expect(answers).toHaveLength(4);
+    expect(answers.every(({ finish, tokens }) => finish === 'stopped' && tokens > 0)).toBe(true);
+    expect(ended).toBe(answers.length);
+    expect(chat.phase).toEqual({ state: 'idle' });
+  });
+
+  it('fail each for itself, and the chat goes on from one that did not', async () => {
+    script = ({ seed }) => (seed % 4 === 2 ? new EngineError(`No luck with ${seed}.`) : `number ${seed}`);
+    await chat.send('Who are you?', ...eight);
+    const answers = answersOf(await stored());
+    expect(answers.map(({ finish, error }) => error ?? finish)).toEqual(
+      eight.map(({ seed }) => (seed % 4 === 2 ? `No luck with ${seed}.` : 'stop')),
+    );
+    expect(contents()[1]).toBe('number 71');
+    expect(chat.phase).toEqual({ state: 'idle' });
+  });
+
+  it('tell once what all of them failed of, and keep the question', async () => {
+    script = () => new EngineLostError('The device was lost. Load the model anew.');
+    await chat.send('Who are you?', ...eight);
+    expect(chat.phase).toEqual({ state: 'failed', error: 'The device was lost. Load the model anew.' });
+    expect((await stored()).turns).toHaveLength(1);
+  });
+
+  it('are stored as they end, and the others as far as they are', async () => {
+    script = ({ seed }) => (seed === 71 ? 'Done' : 'I am not done yet');
+    let atHand: Chat | null = null;
+    await midway(
+      () => chat.send('Who are you?', ...eight),
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve));
+        atHand = await stored();
+      },
+      tokensIn,
+    );
+    const answers = answersOf(atHand!);
+    expect(answers.find(({ seed }) => seed === 71)).toMatchObject({ content: 'Done', finish: 'stop' });
+    expect(answers.filter(({ seed }) => seed !== 71).every(({ finish }) => finish === 'stopped')).toBe(true);
+    expect(answersOf(await stored())).toHaveLength(8);
+  });
+
+  it('may come from several models, one after the other', async () => {
+    const other = servedModel('other');
+    await chat.send('Who are you?', asking, { ...asking, card: other });
+    expect(answersOf(await stored()).map(({ model, seed }) => [model, seed])).toEqual([
+      ['served', 7],
+      ['other', 7],
+    ]);
+  });
+
+  it('are not written by a chat that is deleted meanwhile', async () => {
+    await midway(
+      () => chat.send('Who are you?', ...eight),
+      () => void chats.remove(chat.chat.id),
+      tokensIn,
+    );
+    await chat.stop();
+    expect(await store.keys('chats')).toEqual([]);
+  });
+});
 
 describe('the chats', () => {
   it('are listed newest first, and gone once deleted', async () => {
