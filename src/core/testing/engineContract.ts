@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../ports/engine.ts';
 import { askWith } from './askWith.ts';
+import { describeLogprobs, describeScores } from './scoreContract.ts';
 
 export interface EngineContractOptions {
   /** For one test; real models are slow. */
@@ -9,6 +10,8 @@ export interface EngineContractOptions {
   readonly together?: number;
   /** False for a server that batches: its texts may then differ in the last bit of a probability. */
   readonly repeatsTogether?: boolean;
+  /** False for one that cannot score. */
+  readonly scores?: boolean;
 }
 
 const ask = askWith({ temperature: 0.8, topP: 0.95, maxTokens: 24 }, 'Answer naturally and directly.');
@@ -31,6 +34,8 @@ export function describeEngine(
     describeLoading(() => engine);
     describeAnswers(() => engine);
     describeSharing(() => engine, options);
+    describeLogprobs(() => engine);
+    if (options.scores ?? true) describeScores(() => engine);
     describeEnds(() => engine, makeEngine);
   });
 }

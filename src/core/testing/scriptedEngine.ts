@@ -2,7 +2,18 @@ import { abortable } from '../abortable.ts';
 import { EngineError, EngineLostError } from '../errors.ts';
 import { hashOf } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Engine, EngineFacts, Generation, GenerationRequest } from '../ports/engine.ts';
+import type {
+  ContinuationScore,
+  Engine,
+  EngineFacts,
+  Generation,
+  GenerationRequest,
+  Message,
+  Score,
+  TokenLogprobs,
+} from '../ports/engine.ts';
+import { greedyOf, scriptedLogprob } from './scriptedLogprob.ts';
+import { wordsOf } from './wordsOf.ts';
 import { scriptedText } from './scriptedText.ts';
 
 type GenerateOptions = NonNullable<Parameters<Engine['generate']>[1]>;
@@ -62,23 +73,57 @@ export class ScriptedEngine implements Engine {
   }
 
   async generate(request: GenerationRequest, options: GenerateOptions = {}): Promise<Generation> {
-    const { signal } = options;
-    this.#throwIfOver(signal);
-    if (!this.#facts) throw new EngineLostError('The scripted engine has not been loaded. Load it first.');
-    this.#calls += 1;
+    this.#begin(options.signal);
     this.#inFlight += 1;
     try {
-      const { script = scriptedText } = this.#options;
-      const answer = script(request, this.#calls);
-      if (answer instanceof Error) throw answer;
-      return await this.#speak(request, answer, this.#inFlight, options);
+      return await this.#speak(request, this.#script(request), this.#inFlight, options);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
+  async score(...[request, { signal } = {}]: Parameters<Score>): Promise<readonly ContinuationScore[]> {
+    this.#begin(signal);
+    const { begin = '', continuations } = request;
+    const greedy = this.#script(greedyOf(request));
+    const { wait = letOthersRun, tokenMs = 0 } = this.#options;
+    this.#room(request.messages);
+    await abortable(abortable(wait(tokenMs), this.#closed.signal), signal);
+    return continuations.map((text) => scoreOf(greedy, begin, text));
+  }
+
   async dispose(): Promise<void> {
     this.#closed.abort(new EngineLostError('The scripted engine was closed. Load it anew.'));
+  }
+
+  /** Counts a call, once it may begin. */
+  #begin(signal: AbortSignal | undefined): void {
+    this.#throwIfOver(signal);
+    if (!this.#facts) throw new EngineLostError('The scripted engine has not been loaded. Load it first.');
+    this.#calls += 1;
+  }
+
+  #script(request: GenerationRequest): string {
+    const { script = scriptedText } = this.#options;
+    const answer = script(request, this.#calls);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+
+  /** Tokens of the prompt, and those that fit behind them. */
+  #room(messages: readonly Message[]): { readonly promptTokens: number; readonly room: number } {
+    const promptTokens = messages.reduce((sum, { content }) => sum + wordsOf(content).length, 0);
+    const room = (this.#facts?.contextTokens ?? 0) - promptTokens;
+    if (room > 0) return { promptTokens, room };
+    throw new EngineError('The conversation does not fit into the context. Shorten it.');
+  }
+
+  #logprobs(request: GenerationRequest, words: readonly string[]): TokenLogprobs {
+    const greedy = this.#script(greedyOf(request));
+    const of = (choose: (word: string) => string) =>
+      words.map((word, index) => scriptedLogprob(greedy, words.slice(0, index).join(''), choose(word)));
+    const named = request.logprobs?.named ?? [];
+    return { chosen: of((word) => word), named: named.map((text) => of(() => wordsOf(text)[0] ?? '')) };
   }
 
   #throwIfOver(signal: AbortSignal | undefined): void {
@@ -92,9 +137,7 @@ export class ScriptedEngine implements Engine {
     width: number,
     { signal, onText }: GenerateOptions,
   ): Promise<Generation> {
-    const promptTokens = request.messages.reduce((sum, { content }) => sum + wordsOf(content).length, 0);
-    const room = (this.#facts?.contextTokens ?? 0) - promptTokens;
-    if (room <= 0) throw new EngineError('The conversation does not fit into the context. Shorten it.');
+    const { promptTokens, room } = this.#room(request.messages);
     const whole = untilStop(answer, request.sampling.stop);
     const words = wordsOf(whole);
     const tokens = Math.min(words.length, request.sampling.maxTokens, room);
@@ -111,7 +154,9 @@ export class ScriptedEngine implements Engine {
     this.#throwIfOver(signal);
     const finish = tokens < words.length ? 'length' : 'stop';
     const durationMs = clock.now() - startMs;
-    return { text, finish, promptTokens, tokens, durationMs, tokenTimesMs, width };
+    const logprobs = request.logprobs && this.#logprobs(request, words.slice(0, tokens));
+    const counts = { promptTokens, tokens, durationMs, tokenTimesMs, width };
+    return { text, finish, ...counts, ...(logprobs && { logprobs }) };
   }
 }
 
@@ -134,8 +179,14 @@ export function tagOf(request: GenerationRequest): string {
   return hashOf(request).slice(0, 8);
 }
 
-function wordsOf(text: string): string[] {
-  return text.match(/\s*\S+|\s+$/g) ?? [];
+function scoreOf(greedy: string, begin: string, text: string): ContinuationScore {
+  const [begun, words] = [wordsOf(begin), wordsOf(begin + text)];
+  const shared = words.findIndex((word, index) => word !== begun[index]);
+  if (shared < 0) throw new EngineError('A continuation to score adds nothing to the answer. Leave it out.');
+  const tokenLogprobs = words
+    .map((word, index) => scriptedLogprob(greedy, words.slice(0, index).join(''), word))
+    .slice(shared);
+  return { logprob: tokenLogprobs.reduce((sum, value) => sum + value, 0), tokenLogprobs };
 }
 
 function untilStop(text: string, stops: readonly string[]): string {

@@ -25,13 +25,13 @@ const endings = [
 ];
 
 /**
- * A made-up answer that follows from the request alone; at temperature 0 the seed changes nothing. Stop texts and
+ * A made-up answer that follows from the request alone; at temperature 0 seed and top-p change nothing. Stop texts and
  * the token limit do not change what it is cut from.
  */
 export function scriptedText({ messages, sampling, seed, adapters }: GenerationRequest): string {
   const draw = sampling.temperature === 0 ? 0 : seed;
+  const topP = sampling.temperature === 0 ? 1 : sampling.topP;
   const pick = (from: readonly string[], part: number): string =>
-    from[seedOf([messages, adapters ?? [], sampling.temperature, sampling.topP, draw, part]) % from.length] ??
-    '';
+    from[seedOf([messages, adapters ?? [], sampling.temperature, topP, draw, part]) % from.length] ?? '';
   return [pick(openings, 0), pick(middles, 1), pick(middles, 2), pick(endings, 3)].join(' ');
 }

@@ -4,7 +4,6 @@ import { StopText } from '../stopText.ts';
 import { Answer } from './answer.ts';
 import { Continuation } from './continuation.ts';
 import type { PromptFormat } from './promptFormat.ts';
-import { sharedLength } from './sharedLength.ts';
 
 /** Makes rows of requests: all that is text becomes tokens here. */
 export class RowMaker {
@@ -44,8 +43,9 @@ export class RowMaker {
   ): Continuation {
     const { encodeText, contextTokens } = this.#format;
     const whole = encodeText(begin + text);
-    const shared = begin === '' ? 0 : sharedLength(encodeText(begin), whole);
-    if (shared === whole.length)
+    const begun = begin === '' ? [] : encodeText(begin);
+    const shared = whole.findIndex((token, index) => token !== begun[index]);
+    if (shared < 0)
       throw new EngineError('A continuation to score adds nothing to the answer. Leave it out.');
     // The last token is not read.
     const length = prompt.length + whole.length - 1;

@@ -1,6 +1,5 @@
 import { disposePast, type ForwardModel } from './forwardModel.ts';
 import type { CacheShape, KeyValues } from './keyValues.ts';
-import { sharedLength } from '../batching/sharedLength.ts';
 import { yieldToEvents } from '../batching/yieldToEvents.ts';
 
 /** A prompt that has been read: what the first token is drawn from, and its keys and values. */
@@ -104,6 +103,12 @@ function bestPrefix(entries: readonly Entry[], tokens: readonly number[], chunk:
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && sharedLength(a, b) === a.length;
+}
+
+function sharedLength(a: readonly number[], b: readonly number[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** The first positions of a single row, which stay where they are. */
