@@ -18,7 +18,11 @@ describe('dial', () => {
   it('is a model of its own with the strength of its adapters, on the same engine', () => {
     const half = dialled(persona, 0.5);
     expect(modelCardSchema.parse(half)).toEqual(half);
-    expect(half).toMatchObject({ id: 'someone@0.5', name: 'Someone, dial 0.5', persona: 'Someone' });
+    expect(half).toMatchObject({
+      id: 'someone@0.5',
+      name: 'Someone, dial 0.5',
+      persona: 'Someone, dial 0.5',
+    });
     expect(half.engine === 'transformers' && half.adapters.map(({ scale }) => scale)).toEqual([0.5, 0.25]);
     expect(fingerprintOf(half)).not.toBe(fingerprintOf(persona));
     expect(engineKeyOf(half)).toBe(engineKeyOf(persona));
@@ -28,7 +32,9 @@ describe('dial', () => {
   it('is the card itself at 1, and nobody in particular at 0', () => {
     expect(dialled(persona, 1)).toBe(persona);
     expect(parseDialId('someone')).toEqual({ id: 'someone', position: 1 });
-    expect(dialled(persona, 0)).toMatchObject({ persona: null, voice: 'base' });
+    expect(dialled(persona, 0)).toMatchObject({
+      ...{ persona: null, voice: 'base', name: 'SmolLM2-135M-Instruct, dial 0' },
+    });
   });
 
   it('sweeps the models that have one', () => {

@@ -22,11 +22,14 @@ export function dialled(card: ModelCard, position: number): ModelCard {
     throw new InputError(
       `${card.name} has no dial: only models with a live adapter have one. Leave it at 1.`,
     );
+  const isBase = position === 0;
+  const named = (name: string): string => `${name}, dial ${position}`;
   return {
     ...card,
-    ...(position === 0 && { persona: null, voice: 'base' }),
     id: `${card.id}@${position}`,
-    name: `${card.name}, dial ${position}`,
+    name: named(isBase ? card.base : card.name),
+    persona: isBase || card.persona === null ? null : named(card.persona),
+    voice: isBase ? 'base' : card.voice,
     adapters: card.adapters.map(({ id, scale }) => ({ id, scale: scale * position })),
   };
 }

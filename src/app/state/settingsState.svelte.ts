@@ -33,6 +33,10 @@ export interface JudgePreset {
 /** What the next message is asked with. */
 export interface ChatSettings {
   readonly model: string;
+  /** Strength of the persona, for models that have a dial; see core/dial.ts. */
+  readonly dial: number;
+  /** Asks the base too, with the same seed, for models that have a dial. */
+  readonly isBesideBase: boolean;
   readonly system: string;
   readonly temperature: number;
   readonly topP: number;
@@ -55,7 +59,7 @@ export const defaultSettings: Settings = {
   },
   chat: {
     ...{ model: 'mini-base', system: runDefaults.system, temperature: 0.8, topP: runDefaults.topP },
-    ...{ maxTokens: runDefaults.maxTokens, seed: null },
+    ...{ maxTokens: runDefaults.maxTokens, seed: null, dial: 1, isBesideBase: true },
   },
 };
 
