@@ -20,9 +20,8 @@ SHAPE = Shape(sizes.LAYERS, sizes.HIDDEN, sizes.HEADS, sizes.KV_HEADS, sizes.FFN
               sizes.EPSILON)
 
 
-def load_model(dtype):
-    tensors = dict(base_tensors(Gguf(find_gguf())))
-    return Llama(state_of(tensors), SHAPE, dtype)
+def load_model(dtype, shape=SHAPE):
+    return Llama(state_of(dict(base_tensors(Gguf(find_gguf())))), shape, dtype)
 
 
 def state_of(tensors):

@@ -29,6 +29,7 @@ class Shape:
     theta: float
     epsilon: float
     context: int = 512
+    known: int = 16384  # ids that the head covers
 
     @property
     def head_dim(self):
@@ -36,7 +37,7 @@ class Shape:
 
     @property
     def head(self):
-        return min(self.vocab, 16384)
+        return min(self.vocab, self.known)
 
     def sizes(self, kind):
         """(inputs, outputs) of a linear layer."""

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import type { Engine, Generation, Score, ScoreRequest } from '../ports/engine.ts';
+import type { ContinuationScore, Engine, Generation, Score, ScoreRequest } from '../ports/engine.ts';
 import { askWith } from './askWith.ts';
 
 const ask = askWith({ temperature: 0, topP: 0.95, maxTokens: 12 }, 'Answer naturally and directly.');
 const question = 'Tell me a long story about a fisherman and the sea.';
 const unlikely = ' xq zj! vk 7 wq';
 
+const unscored: ContinuationScore = { logprob: NaN, tokenLogprobs: [] };
 const sumOf = (values: readonly (number | null)[]): number =>
   values.reduce<number>((sum, value) => sum + (value ?? NaN), 0);
 
@@ -38,33 +39,33 @@ export function describeScores(engineOf: () => Engine): void {
 
   it('scores its own answer as it told its tokens, and higher than another', async () => {
     const { text, tokens, logprobs } = await greedy();
-    const [own, other] = await score({ continuations: [text, unlikely] });
-    expect(own?.tokenLogprobs).toHaveLength(tokens);
-    expect(own?.logprob).toBeCloseTo(sumOf(logprobs?.chosen ?? []), 2);
-    expect(own?.logprob).toBeCloseTo(sumOf(own?.tokenLogprobs ?? []), 9);
-    expect(own?.logprob).toBeGreaterThan(other?.logprob ?? NaN);
+    const [own = unscored, other = unscored] = await score({ continuations: [text, unlikely] });
+    expect(own.tokenLogprobs).toHaveLength(tokens);
+    expect(own.logprob).toBeCloseTo(sumOf(logprobs?.chosen ?? []), 2);
+    expect(own.logprob).toBeCloseTo(sumOf(own.tokenLogprobs), 9);
+    expect(own.logprob).toBeGreaterThan(other.logprob);
   });
 
   it('scores the rest of an answer that has begun', async () => {
     const { text } = await greedy();
     const cut = text.indexOf(' ', text.length / 2);
-    const [whole] = await score({ continuations: [text] });
-    const [rest] = await score({ begin: text.slice(0, cut), continuations: [text.slice(cut)] });
-    const expected = whole?.tokenLogprobs.slice(-(rest?.tokenLogprobs.length ?? 0));
-    expect(rest?.tokenLogprobs.length).toBeLessThan(whole?.tokenLogprobs.length ?? 0);
-    expect(rest?.logprob).toBeCloseTo(sumOf(expected ?? []), 2);
+    const [whole = unscored] = await score({ continuations: [text] });
+    const [rest = unscored] = await score({ begin: text.slice(0, cut), continuations: [text.slice(cut)] });
+    const tokens = rest.tokenLogprobs.length;
+    expect(tokens).toBeLessThan(whole.tokenLogprobs.length);
+    expect(rest.logprob).toBeCloseTo(sumOf(whole.tokenLogprobs.slice(-tokens)), 2);
   });
 
   it('gives the same scores whatever else is in flight', async () => {
     const { text } = await greedy();
-    const [alone] = await score({ continuations: [text] });
+    const [alone = unscored] = await score({ continuations: [text] });
     const [together] = await Promise.all([
       score({ continuations: [unlikely, text, 'A fisherman', `${text} ${text}`, 'No.'] }),
       engineOf().generate(ask('What are you?', { temperature: 1 })),
       score({ begin: 'Once', continuations: [' upon a time'] }),
     ]);
     expect(together).toHaveLength(5);
-    expect(together[1]?.logprob).toBeCloseTo(alone?.logprob ?? NaN, 2);
+    expect(together[1]?.logprob).toBeCloseTo(alone.logprob, 2);
   });
 
   it('refuses a continuation that adds nothing', async () => {
