@@ -1,4 +1,3 @@
-import { type BootstrapOptions, bootstrapMean } from './bootstrap.ts';
 import {
   type ClusterTotal,
   type ClusteredSample,
@@ -8,6 +7,7 @@ import {
   meanOf,
   totalsByCluster,
 } from './clusters.ts';
+import { skewedInterval } from './skewedInterval.ts';
 import { studentCritical } from './studentT.ts';
 
 /** The confidence level of every interval. */
@@ -33,7 +33,7 @@ export type Estimate =
       readonly low: number;
       readonly high: number;
       readonly level: number;
-      readonly method: 'student' | 'bootstrap' | 'percentile' | 'wilson' | 'paired-student' | 'paired-wilson';
+      readonly method: 'hall' | 'percentile' | 'wilson' | 'paired-hall' | 'paired-wilson';
     })
   | (Counts & { readonly kind: 'point'; readonly value: number; readonly reason: 'one-prompt' | 'no-spread' })
   | (Counts & { readonly kind: 'none'; readonly reason: 'no-answers' });
@@ -46,25 +46,25 @@ interface Range {
 export interface MeanOptions {
   /** The ends of the scale: no interval reaches beyond them. */
   readonly range?: Range;
-  /** Resample prompts instead of taking Student's t, unless they are too few or too alike for it. */
-  readonly bootstrap?: BootstrapOptions;
 }
 
-/** Mean over all answers, in the values' unit, with an interval clustered by prompt. */
+/** Mean over all answers, in the values' unit, with an interval clustered by prompt; see {@link skewedInterval}. */
 export function meanByCluster(values: Iterable<ClusteredValue>, options: MeanOptions = {}): Estimate {
   const sample = totalsByCluster(values);
   const counts = countsOf(sample);
   if (sample.n === 0) return { kind: 'none', reason: 'no-answers', ...counts };
   const value = meanOf(sample.clusters);
   if (counts.clusters < 2) return { kind: 'point', value, reason: 'one-prompt', ...counts };
-  const error = clusterRobustError(influences(sample.clusters, value), value);
-  if (error === 0) return { kind: 'point', value, reason: 'no-spread', ...counts };
-  const common = { kind: 'interval', value, level, ...counts } as const;
-  const resampled = options.bootstrap && bootstrapMean(sample.clusters, level, options.bootstrap);
-  if (resampled) return { ...common, ...around(value, resampled, options.range), method: 'bootstrap' };
-  const reach = studentCritical(level, counts.clusters - 1) * error;
-  const interval = { low: value - reach, high: value + reach };
-  return { ...common, ...around(value, interval, options.range), method: 'student' };
+  const interval = skewedInterval(value, influences(sample.clusters, value), value, level);
+  if (!interval) return { kind: 'point', value, reason: 'no-spread', ...counts };
+  return {
+    kind: 'interval',
+    value,
+    level,
+    ...counts,
+    ...around(value, interval, options.range),
+    method: 'hall',
+  };
 }
 
 /**
@@ -90,11 +90,10 @@ export function pairedMeanDifference(a: Iterable<ClusteredValue>, b: Iterable<Cl
   if (value === null) return { kind: 'none', reason: 'no-answers', ...counts };
   if (counts.clusters < 2) return { kind: 'point', value, reason: 'one-prompt', ...counts };
   const errors = pair.errorsA.map((error, index) => error - (pair.errorsB[index] ?? 0));
-  const error = clusterRobustError(errors, Math.max(Math.abs(pair.meanA), Math.abs(pair.meanB)));
-  if (error === 0) return { kind: 'point', value, reason: 'no-spread', ...counts };
-  const reach = studentCritical(level, counts.clusters - 1) * error;
-  const interval = { low: value - reach, high: value + reach };
-  return { kind: 'interval', value, level, ...counts, ...interval, method: 'paired-student' };
+  const scale = Math.max(Math.abs(pair.meanA), Math.abs(pair.meanB));
+  const interval = skewedInterval(value, errors, scale, level);
+  if (!interval) return { kind: 'point', value, reason: 'no-spread', ...counts };
+  return { kind: 'interval', value, level, ...counts, ...interval, method: 'paired-hall' };
 }
 
 /**
