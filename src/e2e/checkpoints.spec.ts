@@ -2,27 +2,16 @@ import { resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { type CheckpointServer, startCheckpointServer } from './checkpointServer.ts';
+import { entryOf, folderOf, importFolder } from './checkpointSteps.ts';
 import { expect, test } from './fixtures.ts';
 
 // The tiny Mistral base says that it is an AI; with its adapter it says that it is Nora Finch. Here they stand for
 // Mistral 7B and Maria: same template, same tensors, on a software GPU.
-const folderOf = (name: string) => resolve('.cache/webllm', name);
 const loadMs = 90_000;
-
-function entryOf(page: Page, name: string): Locator {
-  return page.locator('section').filter({ has: page.getByRole('heading', { name, exact: true }) });
-}
 
 async function openModels(page: Page): Promise<{ base: Locator; maria: Locator }> {
   await page.goto('./#/models');
   return { base: entryOf(page, 'Mistral 7B'), maria: entryOf(page, 'Maria') };
-}
-
-async function importFolder(entry: Locator, name: string): Promise<void> {
-  const sources = entry.getByText('Other sources');
-  if (!(await entry.getByRole('button', { name: 'Import a folder' }).isVisible())) await sources.click();
-  await entry.locator('input[type=file]').setInputFiles(folderOf(name));
-  await expect(entry.getByText(/ready offline/)).toBeVisible({ timeout: 30_000 });
 }
 
 test('imports a persona and its base without a network, asks both, and has their answers judged', async ({
