@@ -1,6 +1,7 @@
-import type { Generation } from '../../core/ports/engine.ts';
+import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
 import type { AnswerChunk } from '../../protocols/openai/modelServer.ts';
 import { StopText } from '../stopText.ts';
+import { LogprobReader } from './logprobReader.ts';
 
 /** `reasoning_content` is vLLM's and llama.cpp's word for a model's thoughts, `reasoning` OpenRouter's. */
 interface Delta {
@@ -12,13 +13,15 @@ interface Delta {
 /** Puts the pieces of one streamed answer together. */
 export class AnswerReader {
   readonly #text: StopText;
+  readonly #logprobs: LogprobReader | null;
   readonly #pieceTimesMs: number[] = [];
   #finish: string | null = null;
   #usage: { readonly promptTokens: number; readonly tokens: number } | null = null;
   #reasoned = false;
 
-  constructor(stop: readonly string[]) {
-    this.#text = new StopText(stop);
+  constructor({ sampling, logprobs }: GenerationRequest) {
+    this.#text = new StopText(sampling.stop);
+    this.#logprobs = logprobs ? new LogprobReader(logprobs.named) : null;
   }
 
   /** What may be shown already. */
@@ -50,6 +53,11 @@ export class AnswerReader {
     if (usage) this.#usage = { promptTokens: usage.prompt_tokens, tokens: usage.completion_tokens };
     // Servers send a last chunk without choices, and some a choice without a delta.
     const [choice] = choices ?? [];
+    this.#logprobs?.read(choice);
+    return this.#readText(choice, atMs);
+  }
+
+  #readText(choice: AnswerChunk['choices'][number] | undefined, atMs: number): boolean {
     const delta = (choice?.delta ?? {}) as Delta;
     this.#finish = choice?.finish_reason ?? this.#finish;
     if (delta.reasoning_content || delta.reasoning) this.#reasoned = true;
@@ -67,6 +75,7 @@ export class AnswerReader {
   }): Generation {
     const { promptChars, durationMs, notes } = options;
     const finish = this.#finish === 'length' && !this.#text.stopped ? 'length' : 'stop';
+    const logprobs = this.#logprobs?.told;
     return {
       text: this.#text.text,
       finish,
@@ -75,6 +84,7 @@ export class AnswerReader {
       durationMs,
       tokenTimesMs: [...this.#pieceTimesMs],
       width: 1,
+      ...(logprobs && { logprobs }),
       notes: [...notes, ...this.#notes()],
     };
   }
@@ -86,6 +96,9 @@ export class AnswerReader {
         : [
             'The server sent no token counts: the pieces of the stream were counted, and the prompt was estimated.',
           ]),
+      ...(this.#logprobs && !this.#logprobs.told
+        ? ['The server told no log-probabilities, although it was asked for them.']
+        : []),
       ...(this.#reasoned
         ? ['The model reasoned before it answered; the reasoning is not part of the text.']
         : []),

@@ -149,6 +149,45 @@ describe('OpenAiEngine: asking', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([]);
   });
 
+  it('reads log-probabilities, and knows none of what the server does not list', async () => {
+    const told = (token: string, logprob: number, top: Record<string, number>) => {
+      const top_logprobs = Object.entries(top).map(([other, value]) => ({ token: other, logprob: value }));
+      const logprobs = { content: [{ token, logprob, top_logprobs }] };
+      return { id: 'x', choices: [{ index: 0, delta: { content: token }, finish_reason: null, logprobs }] };
+    };
+    const events = [
+      told('Yes', -0.1, { Yes: -0.1, No: -2.5 }),
+      told('.', -9999, { Yes: -4 }),
+      piece('', 'stop'),
+    ];
+    const engine = await open(() => ({ events }));
+    const asked = { ...ask({ repetitionPenalty: 1.2 }), logprobs: { named: ['No', 'Yes'] } };
+    const answer = await engine.generate(asked);
+    expect(bodies()[0]).toMatchObject({
+      ...{ logprobs: true, top_logprobs: 20 },
+      ...{ repetition_penalty: 1.2, repeat_penalty: 1.2, repeat_last_n: -1 },
+    });
+    expect(answer.logprobs).toEqual({
+      chosen: [-0.1, null],
+      named: [
+        [-2.5, null],
+        [-0.1, -4],
+      ],
+    });
+  });
+
+  it('says that no log-probabilities came', async () => {
+    const engine = await open(({ body }) =>
+      'top_logprobs' in body ? refusal(400, "'top_logprobs' is not supported") : whole,
+    );
+    const answer = await engine.generate({ ...ask(), logprobs: { named: ['No'] } });
+    expect(answer.logprobs).toBeUndefined();
+    expect(answer.notes).toEqual([
+      'The server refused the parameter top_logprobs (20), so it was left out: it tells log-probabilities of its own words only.',
+      'The server told no log-probabilities, although it was asked for them.',
+    ]);
+  });
+
   it('sends no key where none was given, also when the environment has one', async () => {
     process.env.OPENAI_API_KEY = 'from-the-environment';
     process.env.OPENAI_ORG_ID = 'an-organisation';

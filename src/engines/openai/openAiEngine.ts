@@ -2,7 +2,13 @@ import { VERSION } from 'openai/version';
 import { abortable } from '../../core/abortable.ts';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
 import type { OpenAiCard } from '../../core/model.ts';
-import type { Engine, EngineFacts, Generation, GenerationRequest } from '../../core/ports/engine.ts';
+import type {
+  Engine,
+  EngineFacts,
+  Generation,
+  GenerationRequest,
+  Sampling,
+} from '../../core/ports/engine.ts';
 import { timeoutSentence } from '../../protocols/openai/explainFailure.ts';
 import { type AnswerChunk, ModelServer } from '../../protocols/openai/modelServer.ts';
 import type { Fetch } from '../../protocols/openai/plainFetch.ts';
@@ -119,7 +125,7 @@ export class OpenAiEngine implements Engine {
     stall: Stall,
     { elapsedMs, onText }: { elapsedMs: () => number; onText: GenerateOptions['onText'] },
   ): Promise<AnswerReader> {
-    const reader = new AnswerReader(request.sampling.stop);
+    const reader = new AnswerReader(request);
     let shown = '';
     const show = (text: string): void => {
       if (text === shown) return;
@@ -136,7 +142,7 @@ export class OpenAiEngine implements Engine {
     return reader;
   }
 
-  #bodyOf({ messages, sampling, seed }: GenerationRequest): Record<string, unknown> {
+  #bodyOf({ messages, sampling, seed, logprobs }: GenerationRequest): Record<string, unknown> {
     const { temperature, topP, maxTokens, stop } = sampling;
     return {
       model: this.#card.model,
@@ -145,11 +151,20 @@ export class OpenAiEngine implements Engine {
       top_p: topP,
       max_tokens: maxTokens,
       ...(stop.length > 0 ? { stop } : {}),
+      ...penaltyOf(sampling),
+      // As many as the protocol has.
+      ...(logprobs && { logprobs: true, top_logprobs: 20 }),
       // Servers take 31 bits; llama.cpp reads the largest 32-bit number as "any seed".
       seed: seed % 2 ** 31,
       stream_options: { include_usage: true },
     };
   }
+}
+
+/** vLLM's and SGLang's name, then llama.cpp's, which spares all but the last 64 tokens unless told otherwise. */
+function penaltyOf({ repetitionPenalty = 1 }: Sampling): Record<string, number> {
+  if (repetitionPenalty === 1) return {};
+  return { repetition_penalty: repetitionPenalty, repeat_penalty: repetitionPenalty, repeat_last_n: -1 };
 }
 
 function engineErrorOf(failure: ServerFailure): EngineError {

@@ -44,6 +44,12 @@ const changes: readonly Change[] = [
   leaveOut('top_p', "the server's own default was used"),
   leaveOut('seed', 'the same request may give another text'),
   leaveOut('stop', 'the answer was cut at the stop texts after it came'),
+  leaveOut('repetition_penalty', 'the answer may repeat itself more'),
+  // The same under llama.cpp's names, so a server that refuses these may know the other.
+  { ...leaveOut('repeat_penalty', ''), note: null },
+  { ...leaveOut('repeat_last_n', ''), note: null },
+  leaveOut('top_logprobs', 'it tells log-probabilities of its own words only'),
+  leaveOut('logprobs', 'it tells no log-probabilities'),
   { ...leaveOut('stream_options', ''), note: null },
 ];
 
