@@ -136,6 +136,7 @@ function addReport(program: Command): void {
     .addOption(
       new Option('--by <what>', 'rows').choices(['category', 'group', 'temperature']).default('category'),
     )
+    .option('--base <id>', 'model that the others are compared with (default: the first of the run)')
     .option('--portraits', 'also who the models say they are: names, occupations, kinds of being')
     .option('--json', 'print the numbers as JSON')
     .action(async (folder: string, options: ReportOptions) =>

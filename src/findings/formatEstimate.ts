@@ -31,6 +31,26 @@ export function formatEstimate(estimate: Estimate, unit: Unit): EstimateText {
   return { value: value + sign, interval: `${show(estimate.low)}–${show(estimate.high)}${sign}` };
 }
 
+/** As "+12 points" and "+3 to +21"; a difference of shares is in points of 100. Decimals as above. */
+export function formatDifference(estimate: Estimate, unit: Unit): EstimateText {
+  if (estimate.kind === 'none') return { value: '–', interval: null };
+  const decimals = decimalsOf(estimate, unit);
+  const show = (number: number) => {
+    const text = plainNumber(number * (unit === 'percent' ? 100 : 1), decimals);
+    return Number(text) > 0 ? `+${text}` : text;
+  };
+  const value = `${show(estimate.value)}${unit === 'percent' ? ' points' : ''}`;
+  if (estimate.kind === 'point') return { value, interval: null };
+  return { value, interval: `${show(estimate.low)} to ${show(estimate.high)}` };
+}
+
+/** What an interval says of a difference: null where it holds 0, or where there is none. */
+export function directionOf(estimate: Estimate): 'higher' | 'lower' | null {
+  if (estimate.kind !== 'interval') return null;
+  if (estimate.low > 0) return 'higher';
+  return estimate.high < 0 ? 'lower' : null;
+}
+
 function decimalsOf(estimate: Exclude<Estimate, { kind: 'none' }>, unit: Unit): 0 | 1 {
   // Without an interval the size of the number decides: 3.5 of 5 is not 4.
   if (estimate.kind === 'point') return unit === 'plain' && Math.abs(estimate.value) < 10 ? 1 : 0;

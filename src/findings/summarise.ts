@@ -11,13 +11,17 @@ import { type Measure, measuresFor, measuresOf } from './measures.ts';
 export const dimensions = ['category', 'group', 'temperature'] as const;
 export type Dimension = (typeof dimensions)[number];
 
-/** What a row is about; null where the rows are not split by this, or the prompts have no group. */
-export interface RowKey {
-  readonly model: string;
+/** Null where it is not split by this, or where the prompts have no group. */
+export interface PlaceKey {
   readonly suite: string;
   readonly category: string | null;
   readonly group: string | null;
   readonly temperature: number | null;
+}
+
+/** What a row is about. */
+export interface RowKey extends PlaceKey {
+  readonly model: string;
 }
 
 export interface RowCounts {
@@ -115,8 +119,11 @@ function draftRows(
 }
 
 function keyOf(by: readonly Dimension[], prompt: PlannedPrompt, model: string, temperature: number): RowKey {
+  return { model, ...placeKeyOf(by, prompt, temperature) };
+}
+
+export function placeKeyOf(by: readonly Dimension[], prompt: PlannedPrompt, temperature: number): PlaceKey {
   return {
-    model,
     suite: prompt.suite,
     category: by.includes('category') ? prompt.category : null,
     group: by.includes('group') ? (prompt.group ?? null) : null,

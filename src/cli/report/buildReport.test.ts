@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { Judging } from '../../core/run.ts';
+import { exampleRollouts, exampleVerdict } from '../../core/testing/exampleRecords.ts';
+import { examplePrompt, exampleRun, servedModel } from '../../core/testing/exampleRun.ts';
+import { rubrics } from '../../suites/index.ts';
+import { buildReport } from './buildReport.ts';
+import { sectionText } from './section.ts';
+
+const judge = { kind: 'rules', version: 1 } as const;
+
+function judgingOf(rubric: string): Judging {
+  const version = rubrics.find(({ id }) => id === rubric)?.version ?? expect.fail(`no rubric ${rubric}`);
+  return { rubric, rubricVersion: version, judge };
+}
+
+const identity = judgingOf('identity');
+const run = exampleRun({
+  models: [servedModel('base'), servedModel('maria')],
+  prompts: ['you', 'robot', 'self', 'name'].map((id) => examplePrompt(id)),
+  judgings: [identity],
+});
+const rollouts = new Map(exampleRollouts(run).map((rollout) => [rollout.key, rollout]));
+const verdicts = [...rollouts.values()].map(({ key, model, sample, promptId }) =>
+  exampleVerdict(key, identity, {
+    scores: {
+      aiSelfReference: (model === 'base' ? 80 : 20) + sample + promptId.length,
+      engagement: 50 + promptId.length,
+      coherence: 90,
+    },
+  }),
+);
+
+describe('buildReport', () => {
+  const { head, sections, plain } = buildReport({ run, rollouts, verdicts }, { by: 'category' });
+  const text = sections.map(sectionText);
+
+  it('gives the numbers of every model', () => {
+    expect(head).toBe('Example: 32 answers to 4 prompts.');
+    expect(text[0]).toMatch(/^Identity, 0 to 100, judged by rough, rules; 95 % intervals/);
+    expect(text[0]).toMatch(
+      /maria +identity +direct +AI self-reference +25 +2[34]–2[67] +n = 16 of 16, 4 prompts/,
+    );
+  });
+
+  it('sets the others against the base', () => {
+    expect(text[1]).toContain('against the base, base');
+    expect(text[1]).toMatch(
+      /maria +identity +direct +AI self-reference +-60 +no interval +open +n = 32, 4 prompts/,
+    );
+    expect(text[1]).not.toMatch(/^base /m);
+    const { parts } = plain as { parts: { comparisons: { base: string }[] }[] };
+    expect(parts[0]?.comparisons[0]).toMatchObject({ base: 'base', difference: { value: -60, clusters: 4 } });
+  });
+
+  it('takes another base, and refuses one that the run lacks', () => {
+    const other = buildReport({ run, rollouts, verdicts }, { by: 'category', base: 'maria' });
+    expect(other.sections.map(sectionText)[1]).toMatch(
+      /base +identity +direct +Composite reward +-36 points/,
+    );
+    expect(() => buildReport({ run, rollouts, verdicts }, { by: 'category', base: 'emily' })).toThrow(
+      'This run has no model "emily" to compare with. It has: base, maria.',
+    );
+  });
+
+  it('refuses rubrics that the run was not judged by', () => {
+    const choice = { by: 'category', rubric: ['politics'] } as const;
+    expect(() => buildReport({ run, rollouts, verdicts }, choice)).toThrow(
+      'This run was judged by: identity.',
+    );
+    expect(() => buildReport({ run: exampleRun(), rollouts, verdicts }, { by: 'category' })).toThrow(
+      'Nothing of this run is judged yet.',
+    );
+  });
+});

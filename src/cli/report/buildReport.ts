@@ -1,0 +1,116 @@
+import { InputError } from '../../core/errors.ts';
+import type { Rollout } from '../../core/rollout.ts';
+import type { Rubric } from '../../core/rubric.ts';
+import type { Judging, Run } from '../../core/run.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { type JudgedAnswer, joinVerdicts } from '../../findings/answers.ts';
+import { compareModels } from '../../findings/compareModels.ts';
+import { summarisePortraits } from '../../findings/portrait/summarisePortraits.ts';
+import { type Dimension, type SummaryRow, summarise } from '../../findings/summarise.ts';
+import { rubrics } from '../../suites/index.ts';
+import { comparisonSection } from './comparisonSection.ts';
+import { measuresSection } from './measuresSection.ts';
+import { portraitsSection } from './portraitsSection.ts';
+import type { Section } from './section.ts';
+
+export interface ReportChoice {
+  readonly rubric?: readonly string[];
+  readonly by: Dimension;
+  readonly base?: string;
+  readonly portraits?: boolean;
+}
+
+/** The same to be read, in order, and as numbers. */
+export interface Report {
+  readonly head: string;
+  readonly sections: readonly Section[];
+  readonly plain: object;
+}
+
+export interface StoredAnswers {
+  readonly run: Run;
+  readonly rollouts: ReadonlyMap<string, Rollout>;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** What a run says, a part for each rubric and judge. Errors: {@link InputError}. */
+export function buildReport({ run, rollouts, verdicts }: StoredAnswers, choice: ReportChoice): Report {
+  const base = baseOf(run, choice.base);
+  const parts = chooseJudgings(run, choice).map((chosen) => {
+    const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging: chosen.judging });
+    return partOf(run, { ...chosen, answers }, choice.by, base);
+  });
+  const portraits = choice.portraits ? summarisePortraits(run, rollouts.values()) : undefined;
+  return {
+    head: `${run.name}: ${rollouts.size} answers to ${run.prompts.length} prompts.`,
+    sections: [
+      ...parts.flatMap(({ sections }) => sections),
+      ...(portraits ? [portraitsSection(portraits)] : []),
+    ],
+    plain: {
+      run: { id: run.id, name: run.name },
+      answers: rollouts.size,
+      parts: parts.map(({ plain }) => plain),
+      ...(portraits && { portraits }),
+    },
+  };
+}
+
+interface Judged {
+  readonly judging: Judging;
+  readonly rubric: Rubric;
+  readonly answers: readonly JudgedAnswer[];
+}
+
+/** What one judging says, to be read and as numbers. */
+function partOf(run: Run, { judging, rubric, answers }: Judged, by: Dimension, base: string) {
+  const options = { run, answers, rubric, by: [by] };
+  const rows = summarise(options);
+  const comparisons = compareModels({ ...options, base });
+  const sections = [
+    measuresSection(judging, rubric, rows),
+    comparisonSection(judging, rubric, comparisons),
+  ].filter((section): section is Section => section !== null);
+  return { sections, plain: { ...judging, rows: rows.map(plainRow), comparisons } };
+}
+
+function baseOf(run: Run, asked: string | undefined): string {
+  const known = run.models.map(({ id }) => id);
+  const base = asked ?? known[0] ?? '';
+  if (known.includes(base)) return base;
+  throw new InputError(`This run has no model "${base}" to compare with. It has: ${known.join(', ')}.`);
+}
+
+function chooseJudgings(run: Run, { rubric: names, portraits }: ReportChoice) {
+  const chosen = run.judgings.filter(({ rubric }) => !names || names.includes(rubric));
+  // Portraits need no judge.
+  if (chosen.length === 0 && !portraits) {
+    const known = run.judgings.map(({ rubric }) => rubric).join(', ');
+    throw new InputError(
+      known === ''
+        ? 'Nothing of this run is judged yet. Judge it first with: otherself judge <folder>'
+        : `No verdicts by these rubrics. This run was judged by: ${known}.`,
+    );
+  }
+  return chosen.map((judging) => {
+    const rubric = rubrics.find(
+      ({ id, version }) => id === judging.rubric && version === judging.rubricVersion,
+    );
+    if (rubric) return { judging, rubric };
+    const asked = `${judging.rubric} (version ${judging.rubricVersion})`;
+    throw new InputError(`This version of Otherself does not know the rubric ${asked}. Judge the run again.`);
+  });
+}
+
+function plainRow({ key, counts, measures, tokens }: SummaryRow) {
+  return {
+    ...key,
+    ...counts,
+    tokens,
+    measures: measures.map(({ measure, estimate }) => ({
+      id: measure.id,
+      label: measure.label,
+      ...estimate,
+    })),
+  };
+}
