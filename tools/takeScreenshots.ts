@@ -41,6 +41,18 @@ async function takeChat(page: Page, url: string): Promise<void> {
   await take(page, 'chat');
 }
 
+async function takeEight(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/chat`);
+  const settings = page.getByRole('main').getByText('Settings', { exact: true });
+  await settings.click();
+  await page.getByLabel('Longest answer').fill('60');
+  await settings.click();
+  await page.getByRole('textbox', { name: /^Message/ }).fill('If you are not human, what are you instead?');
+  await page.getByRole('button', { name: 'Ask eight times' }).click();
+  await page.getByText('8 versions').waitFor({ timeout: collectingMs });
+  await take(page, 'chat-eight');
+}
+
 /** Collects a small run; ends on its page. */
 async function takeRun(page: Page, url: string): Promise<void> {
   await page.goto(`${url}#/run/new`);
@@ -71,6 +83,7 @@ async function takeResults(page: Page): Promise<void> {
 async function takeAll(browser: Browser, url: string): Promise<void> {
   const page = await browser.newPage({ viewport: wide, colorScheme: 'light' });
   await takeChat(page, url);
+  await takeEight(page, url);
   await takeRun(page, url);
   await takeResults(page);
 }
