@@ -165,7 +165,7 @@ describe('OpenAiEngine: asking', () => {
     const answer = await engine.generate(asked);
     expect(bodies()[0]).toMatchObject({
       ...{ logprobs: true, top_logprobs: 20 },
-      ...{ repetition_penalty: 1.2, repeat_penalty: 1.2, repeat_last_n: -1 },
+      ...{ repetition_penalty: 1.2, repeat_penalty: 1.2, repeat_last_n: 32_768 },
     });
     expect(answer.logprobs).toEqual({
       chosen: [-0.1, null],

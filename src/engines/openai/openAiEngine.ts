@@ -161,10 +161,13 @@ export class OpenAiEngine implements Engine {
   }
 }
 
+/** More than a conversation has; llama.cpp refuses its own word for all, and sets memory aside for so many. */
+const penalisedTokens = 32_768;
+
 /** vLLM's and SGLang's name, then llama.cpp's, which spares all but the last 64 tokens unless told otherwise. */
 function penaltyOf({ repetitionPenalty = 1 }: Sampling): Record<string, number> {
   if (repetitionPenalty === 1) return {};
-  return { repetition_penalty: repetitionPenalty, repeat_penalty: repetitionPenalty, repeat_last_n: -1 };
+  return { repetition_penalty: repetitionPenalty, repeat_penalty: repetitionPenalty, repeat_last_n: penalisedTokens };
 }
 
 function engineErrorOf(failure: ServerFailure): EngineError {
