@@ -167,7 +167,11 @@ const penalisedTokens = 32_768;
 /** vLLM's and SGLang's name, then llama.cpp's, which spares all but the last 64 tokens unless told otherwise. */
 function penaltyOf({ repetitionPenalty = 1 }: Sampling): Record<string, number> {
   if (repetitionPenalty === 1) return {};
-  return { repetition_penalty: repetitionPenalty, repeat_penalty: repetitionPenalty, repeat_last_n: penalisedTokens };
+  return {
+    repetition_penalty: repetitionPenalty,
+    repeat_penalty: repetitionPenalty,
+    repeat_last_n: penalisedTokens,
+  };
 }
 
 function engineErrorOf(failure: ServerFailure): EngineError {
