@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { installMaria } from './checkpointSteps.ts';
 import { expect, test } from './fixtures.ts';
@@ -39,6 +40,11 @@ async function texts(page: Page): Promise<string[]> {
   return cells(page).locator('.markdown').allInnerTexts();
 }
 
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
 async function isInOneColumn(page: Page): Promise<boolean> {
   const boxes = await Promise.all((await cells(page).all()).map((cell) => cell.boundingBox()));
   return new Set(boxes.map((box) => Math.round(box?.x ?? -1))).size === 1;
@@ -68,9 +74,11 @@ test('asks the embedded model eight times, by the keyboard, and keeps all eight'
   await page.reload();
   await expect(cells(page)).toHaveCount(8);
   expect(await texts(page)).toEqual(answers);
+  expect(await faultsOf(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await isInOneColumn(page)).toBe(true);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  expect(await faultsOf(page)).toEqual([]);
   await page.setViewportSize({ width: 1280, height: 800 });
 
   await pressOn(page, cells(page).nth(2).getByRole('button', { name: 'Go on from this one' }));
