@@ -85,12 +85,14 @@ function epochsOf({ temperatures, samples }: Run): number {
 }
 
 /** The temperature stands here only where the whole run has one; else it is in each sample. */
-function generateConfigOf({ temperatures, topP, maxTokens, stop }: Run) {
+function generateConfigOf({ temperatures, topP, repetitionPenalty, maxTokens, stop }: Run) {
   const [temperature, ...others] = temperatures;
   return {
     ...(others.length === 0 ? { temperature } : {}),
     top_p: topP,
     max_tokens: maxTokens,
+    // Inspect has no name of its own for it.
+    ...(repetitionPenalty === undefined ? {} : { extra_body: { repetition_penalty: repetitionPenalty } }),
     ...(stop.length > 0 ? { stop_seqs: stop } : {}),
   };
 }

@@ -28,6 +28,8 @@ export class RunDraft {
   /** Null while its field is empty; so for all numbers here. */
   samples = $state<number | null>(runDefaults.samples);
   topP = $state<number | null>(runDefaults.topP);
+  /** 1 is none. */
+  repetitionPenalty = $state<number | null>(1);
   maxTokens = $state<number | null>(runDefaults.maxTokens);
   seed = $state<number | null>(runDefaults.seed);
   /** One stop text a line. */
@@ -85,6 +87,7 @@ export class RunDraft {
     this.temperatures = run.temperatures.join(', ');
     this.samples = run.samples;
     this.topP = run.topP;
+    this.repetitionPenalty = run.repetitionPenalty ?? 1;
     this.maxTokens = run.maxTokens;
     this.seed = run.seed;
     this.stop = run.stop.join('\n');
@@ -149,6 +152,10 @@ export class RunDraft {
       [isWhole(this.samples, 1, 10_000), 'Samples must be a whole number from 1 to 10,000.'],
       [this.topP !== null && this.topP > 0 && this.topP <= 1, 'Top-p must be above 0 and at most 1.'],
       [
+        this.repetitionPenalty !== null && this.repetitionPenalty > 0 && this.repetitionPenalty <= 10,
+        'The repetition penalty must be above 0 and at most 10; 1 is none.',
+      ],
+      [
         isWhole(this.maxTokens, 1, 32_768),
         'Longest answer must be a whole number of tokens from 1 to 32,768.',
       ],
@@ -188,6 +195,7 @@ export class RunDraft {
       temperatures,
       samples,
       topP,
+      ...(this.repetitionPenalty === 1 ? {} : { repetitionPenalty: this.repetitionPenalty ?? 0 }),
       maxTokens,
       stop,
       seed,

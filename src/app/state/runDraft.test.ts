@@ -71,6 +71,7 @@ describe('RunDraft', () => {
     ['samples', 0, /Samples/],
     ['samples', null, /Samples/],
     ['topP', 0, /Top-p/],
+    ['repetitionPenalty', 0, /repetition penalty/],
     ['maxTokens', 1.5, /Longest answer/],
     ['seed', -1, /seed/],
     ['limit', 0.5, /limit/],
