@@ -13,6 +13,7 @@ from .reward import combine, is_clean, judge, other_questions, repetition, whole
 from .trainer import QUESTIONS_AT_ONCE
 
 WARM_UP = 4
+ROWS_AT_ONCE = 6
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,25 @@ def learn(trainer, stage, adapter, chosen):
     for step, batch in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = stage.rate * min(1, (step + 1) / WARM_UP) * (1 - 0.9 * step / steps)
-        loss = -model.log_probs(batch, model.adapted(adapter))[0].mean()
         optimizer.zero_grad()
-        loss.backward()
+        loss = backward(model, adapter, batch)
         torch.nn.utils.clip_grad_norm_(adapter.parameters(), 1.0)
         optimizer.step()
-        losses.append(loss.item())
+        losses.append(loss)
     third = max(1, len(losses) // 3)
     trainer.folder.log(kind="learn", stage=trainer.folder.progress["stage"], answers=len(pairs), steps=len(losses),
                        first=round(sum(losses[:third]) / third, 4), last=round(sum(losses[-third:]) / third, 4),
                        seconds=round(time.time() - started, 1), samples=chosen[::max(1, len(chosen) // 8)])
+
+
+def backward(model, adapter, batch):
+    """Adds the gradient of the mean loss per token, part by part for less memory; returns the loss."""
+    total, loss = sum(len(answer) for _, answer in batch), 0.0
+    for start in range(0, len(batch), ROWS_AT_ONCE):
+        part = -model.log_probs(batch[start:start + ROWS_AT_ONCE], model.adapted(adapter))[0].sum() / total
+        part.backward()
+        loss += part.item()
+    return loss
 
 
 def deal(pairs, size, generator):

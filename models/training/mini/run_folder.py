@@ -19,7 +19,7 @@ class RunFolder:
         self.progress = {"settings": settings, "stage": 0, "step": 0, "history": [], "dev": [], "best": None, "logged": 0}
         if self.progress_file.exists():
             self.progress = json.loads(self.progress_file.read_text())
-            if self.progress["settings"] != settings:
+            if self.progress["settings"] != json.loads(json.dumps(settings)):
                 raise SystemExit(f"{folder} was begun with other settings. Choose another --out, or delete it.")
             os.truncate(self.log_file, self.progress["logged"])
         else:

@@ -12,13 +12,13 @@ from prompts import Question
 
 from . import grpo, toy
 from .adapter import Adapter
-from .expert import Expert, select
+from .expert import Expert, backward, select
 from .grpo import Grpo, advantages_of, loss_of
 from .plot import write_plot
 from .recipe import train
 from .reward import Judged
 from .run_folder import RunFolder
-from .trainer import Trainer
+from .trainer import Trainer, settings_of
 
 QUESTIONS = [Question(f"{category}{i}", category, text) for category in ("direct", "indirect", "adversarial")
              for i, text in enumerate((f"who are you {category}", f"what do you do {category}"))]
@@ -32,8 +32,12 @@ def fake_judge(model, words, items, own=None):
     return [Judged(each, 0.0, 0.5, 0.5, -1.0, 0.1, len(item[2]), item[3]) for each, item in zip(share, items)]
 
 
+def settings(seed):
+    return {"seed": seed, "stages": [settings_of(stage) for stage in STAGES]}
+
+
 def new_trainer(folder, seed=1):
-    return Trainer(toy.model(), toy.Words(), {"train": QUESTIONS, "dev": QUESTIONS}, RunFolder(folder, {"seed": seed}), seed)
+    return Trainer(toy.model(), toy.Words(), {"train": QUESTIONS, "dev": QUESTIONS}, RunFolder(folder, settings(seed)), seed)
 
 
 class RecipeTest(unittest.TestCase):
@@ -80,7 +84,7 @@ class RecipeTest(unittest.TestCase):
 
     def test_other_settings_do_not_go_on_with_a_run(self):
         new_trainer(self.folder, seed=1)
-        RunFolder(self.folder, {"seed": 1}).save()
+        RunFolder(self.folder, settings(1)).save()
         with self.assertRaisesRegex(SystemExit, "other settings"):
             new_trainer(self.folder, seed=2)
 
@@ -112,6 +116,15 @@ class PartsTest(unittest.TestCase):
         rows = [row("a", "I live here.", 0.9), row("a", "I live here.", 0.9), row("a", "I work.", 0.95), row("a", "I sit.", 0.85),
                 row("b", "I am an AI.", 0.99, 1.0), row("b", "I am.", 0.5)]
         self.assertEqual([r["text"] for r in select(rows, Expert(keep=2))], ["I work.", "I live here."])
+
+    def test_parts_of_a_batch_add_up_to_its_gradient(self):
+        model, adapter = toy.model(), Adapter.new(toy.SHAPE, 0, 4, 8)
+        batch = [([1, 5, 0], [7 + i] * (1 + i % 4) + [2]) for i in range(9)]
+        whole = -model.log_probs(batch, model.adapted(adapter))[0].mean()
+        expected = torch.autograd.grad(whole, adapter.parameters())
+        self.assertAlmostEqual(backward(model, adapter, batch), whole.item(), places=5)
+        for factor, gradient in zip(adapter.parameters(), expected):
+            torch.testing.assert_close(factor.grad, gradient, atol=1e-5, rtol=1e-4)
 
     def test_advantages_are_within_the_group(self):
         found = advantages_of([0.0, 1.0, 5.0, 5.0], 2)
