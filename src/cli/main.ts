@@ -137,6 +137,7 @@ function addReport(program: Command): void {
       new Option('--by <what>', 'rows').choices(['category', 'group', 'temperature']).default('category'),
     )
     .option('--base <id>', 'model that the others are compared with (default: the first of the run)')
+    .option('--reference <judge>', 'judge that is taken to be right, to correct the rates of the others')
     .option('--portraits', 'also who the models say they are: names, occupations, kinds of being')
     .option('--json', 'print the numbers as JSON')
     .action(async (folder: string, options: ReportOptions) =>

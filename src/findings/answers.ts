@@ -1,4 +1,5 @@
 import { promptKey, promptsByKey } from '../core/promptKey.ts';
+import type { Rubric } from '../core/rubric.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Judging, PlannedPrompt, Run } from '../core/run.ts';
 import { type Verdict, isSameJudging } from '../core/verdict.ts';
@@ -9,6 +10,13 @@ export interface JudgedAnswer {
   readonly prompt: PlannedPrompt;
   /** Undefined when it was not judged. */
   readonly verdict: Verdict | undefined;
+}
+
+/** All answers of a run with the verdicts of one judging. */
+export interface JudgedSet {
+  readonly judging: Judging;
+  readonly rubric: Rubric;
+  readonly answers: readonly JudgedAnswer[];
 }
 
 /**

@@ -13,7 +13,7 @@ import { studentCritical } from './studentT.ts';
 /** The confidence level of every interval. */
 export const level = 0.95;
 
-interface Counts {
+export interface Counts {
   /** Answers that have a value. */
   readonly n: number;
   /** Prompts that they answer: what an interval's certainty rests on. */
@@ -24,7 +24,8 @@ interface Counts {
 
 /**
  * A number with its uncertainty, as far as it can be had. `point`: a value without an interval, since one prompt
- * says nothing of others, or since the prompts do not differ at all. `none`: there is nothing to estimate from.
+ * says nothing of others, or since the prompts do not differ at all. `none`: there is nothing to estimate from; with
+ * `no-variation` all answers are alike, so that an agreement has no value.
  */
 export type Estimate =
   | (Counts & {
@@ -33,10 +34,11 @@ export type Estimate =
       readonly low: number;
       readonly high: number;
       readonly level: number;
-      readonly method: 'hall' | 'percentile' | 'wilson' | 'paired-hall' | 'paired-wilson';
+      readonly method:
+        'hall' | 'paired-hall' | 'wilson' | 'paired-wilson' | 'percentile' | 'jackknife' | 'corrected';
     })
   | (Counts & { readonly kind: 'point'; readonly value: number; readonly reason: 'one-prompt' | 'no-spread' })
-  | (Counts & { readonly kind: 'none'; readonly reason: 'no-answers' });
+  | (Counts & { readonly kind: 'none'; readonly reason: 'no-answers' | 'no-variation' });
 
 interface Range {
   readonly min: number;
@@ -132,7 +134,18 @@ export function wilsonInterval(rate: number, n: number, critical: number): { low
  */
 const fewPrompts = 5;
 
-function clusteredWilson({ clusters, n }: ClusteredSample, rate: number): { low: number; high: number } {
+function clusteredWilson(sample: ClusteredSample, rate: number): { low: number; high: number } {
+  return around(rate, wilsonInterval(rate, effectiveAnswers(sample, rate), normalCritical));
+}
+
+/** The standard normal's quantile for {@link level}. */
+export const normalCritical = 1.959963984540054;
+
+/**
+ * How many independent answers would say as much of the rate, so that a formula with the normal quantile allows for
+ * few prompts too (Korn and Graubard 1998). Needs two clusters.
+ */
+export function effectiveAnswers({ clusters, n }: ClusteredSample, rate: number): number {
   const error = clusterRobustError(influences(clusters, rate), rate);
   let effective = error === 0 ? clusters.length : Math.min(n, (rate * (1 - rate)) / (error * error));
   const holding = Math.min(
@@ -141,7 +154,7 @@ function clusteredWilson({ clusters, n }: ClusteredSample, rate: number): { low:
   );
   // Then prompts count, not answers, as if every prompt had but one answer to give.
   if (holding < fewPrompts) effective = Math.min(effective, clusters.length);
-  return around(rate, wilsonInterval(rate, effective, studentCritical(level, clusters.length - 1)));
+  return effective * (normalCritical / studentCritical(level, clusters.length - 1)) ** 2;
 }
 
 function countsOf({ clusters, n, missing }: ClusteredSample): Counts {

@@ -44,6 +44,15 @@ export function formatDifference(estimate: Estimate, unit: Unit): EstimateText {
   return { value, interval: `${show(estimate.low)} to ${show(estimate.high)}` };
 }
 
+/** With two decimals, as correlations and agreements are given. */
+export function formatCoefficient(estimate: Estimate): EstimateText {
+  if (estimate.kind === 'none') return { value: '–', interval: null };
+  const show = (number: number) => (Math.abs(number) < 0.005 ? '0.00' : number.toFixed(2));
+  const value = show(estimate.value);
+  if (estimate.kind === 'point') return { value, interval: null };
+  return { value, interval: `${show(estimate.low)} to ${show(estimate.high)}` };
+}
+
 /** What an interval says of a difference: null where it holds 0, or where there is none. */
 export function directionOf(estimate: Estimate): 'higher' | 'lower' | null {
   if (estimate.kind !== 'interval') return null;

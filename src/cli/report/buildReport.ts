@@ -1,22 +1,29 @@
 import { InputError } from '../../core/errors.ts';
 import type { Rollout } from '../../core/rollout.ts';
-import type { Rubric } from '../../core/rubric.ts';
-import type { Judging, Run } from '../../core/run.ts';
+import type { Run } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { type JudgedAnswer, joinVerdicts } from '../../findings/answers.ts';
+import { type JudgedSet, joinVerdicts } from '../../findings/answers.ts';
+import { compareJudges, correctedRates } from '../../findings/compareJudges.ts';
 import { compareModels } from '../../findings/compareModels.ts';
+import { compareRewards } from '../../findings/compareRewards.ts';
+import { judgeNames } from '../../findings/judgeNames.ts';
 import { summarisePortraits } from '../../findings/portrait/summarisePortraits.ts';
+import { scoreHistograms } from '../../findings/scoreHistograms.ts';
 import { type Dimension, type SummaryRow, summarise } from '../../findings/summarise.ts';
 import { rubrics } from '../../suites/index.ts';
 import { comparisonSection } from './comparisonSection.ts';
+import { correctedSection, judgesSections } from './judgesSections.ts';
 import { measuresSection } from './measuresSection.ts';
 import { portraitsSection } from './portraitsSection.ts';
+import { histogramsSection, rewardsSection } from './rewardsSections.ts';
 import type { Section } from './section.ts';
 
 export interface ReportChoice {
   readonly rubric?: readonly string[];
   readonly by: Dimension;
   readonly base?: string;
+  /** The judge that is taken to be right, by its label. */
+  readonly reference?: string;
   readonly portraits?: boolean;
 }
 
@@ -36,42 +43,50 @@ export interface StoredAnswers {
 /** What a run says, a part for each rubric and judge. Errors: {@link InputError}. */
 export function buildReport({ run, rollouts, verdicts }: StoredAnswers, choice: ReportChoice): Report {
   const base = baseOf(run, choice.base);
-  const parts = chooseJudgings(run, choice).map((chosen) => {
+  const sets = chooseJudgings(run, choice).map((chosen): JudgedSet => {
     const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging: chosen.judging });
-    return partOf(run, { ...chosen, answers }, choice.by, base);
+    return { ...chosen, answers };
   });
+  const parts = sets.map((set) => partOf(run, set, choice.by, base));
+  const rewards = compareRewards(run, sets);
+  const histograms = sets.flatMap(scoreHistograms);
+  const judges = compareJudges(sets);
+  const corrected = correctedRates(run, sets, referenceOf(sets, choice.reference));
   const portraits = choice.portraits ? summarisePortraits(run, rollouts.values()) : undefined;
+  const sections = [
+    ...parts.flatMap((part) => part.sections),
+    rewardsSection(rewards),
+    histogramsSection(histograms),
+    ...judgesSections(judges),
+    correctedSection(corrected, choice.reference),
+    portraits ? portraitsSection(portraits) : null,
+  ];
   return {
     head: `${run.name}: ${rollouts.size} answers to ${run.prompts.length} prompts.`,
-    sections: [
-      ...parts.flatMap(({ sections }) => sections),
-      ...(portraits ? [portraitsSection(portraits)] : []),
-    ],
+    sections: sections.filter((section) => section !== null),
     plain: {
       run: { id: run.id, name: run.name },
       answers: rollouts.size,
       parts: parts.map(({ plain }) => plain),
+      ...{ rewards, histograms, judges, corrected },
       ...(portraits && { portraits }),
     },
   };
 }
 
-interface Judged {
-  readonly judging: Judging;
-  readonly rubric: Rubric;
-  readonly answers: readonly JudgedAnswer[];
-}
-
 /** What one judging says, to be read and as numbers. */
-function partOf(run: Run, { judging, rubric, answers }: Judged, by: Dimension, base: string) {
+function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension, base: string) {
   const options = { run, answers, rubric, by: [by] };
   const rows = summarise(options);
   const comparisons = compareModels({ ...options, base });
-  const sections = [
-    measuresSection(judging, rubric, rows),
-    comparisonSection(judging, rubric, comparisons),
-  ].filter((section): section is Section => section !== null);
+  const sections = [measuresSection(judging, rubric, rows), comparisonSection(judging, rubric, comparisons)];
   return { sections, plain: { ...judging, rows: rows.map(plainRow), comparisons } };
+}
+
+function referenceOf(sets: readonly JudgedSet[], asked: string | undefined): string | undefined {
+  const known = new Set(judgeNames(sets));
+  if (asked === undefined || known.has(asked)) return asked;
+  throw new InputError(`There are no verdicts by a judge "${asked}". There are: ${[...known].join(', ')}.`);
 }
 
 function baseOf(run: Run, asked: string | undefined): string {

@@ -6,9 +6,11 @@
 import json
 from pathlib import Path
 
+import krippendorff
 import numpy as np
 import statsmodels.api as sm
 from scipy import stats
+from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
@@ -48,7 +50,7 @@ def mean_case(values, clusters):
     return {"value": value, "error": error, "low": low, "high": high}
 
 
-def rate_interval(rate, values, clusters):
+def effective_answers(rate, values, clusters):
     names = sorted(set(clusters.tolist()))
     sums = [values[clusters == name].sum() for name in names]
     sizes = [(clusters == name).sum() for name in names]
@@ -60,7 +62,11 @@ def rate_interval(rate, values, clusters):
         effective = min(effective, len(names))
     # Wilson depends on the quantile and the number only through their ratio: t instead of z is a smaller number.
     ratio = stats.norm.ppf(0.5 + LEVEL / 2) / stats.t.ppf(0.5 + LEVEL / 2, len(names) - 1)
-    number = float(effective * ratio**2)
+    return float(effective * ratio**2)
+
+
+def rate_interval(rate, values, clusters):
+    number = effective_answers(rate, values, clusters)
     low, high = proportion_confint(rate * number, number, alpha=1 - LEVEL, method="wilson")
     return [float(low), float(high)]
 
@@ -104,6 +110,92 @@ def newcombe(a, b, clusters):
     above = np.sqrt(above_a**2 - 2 * r * above_a * below_b + below_b**2)
     value = rate_a - rate_b
     return {"value": value, "low": float(value - below), "high": float(value + above)}
+
+
+SCALES = {
+    "correlation": (np.arctanh, np.tanh),
+    "agreement": (lambda value: np.log(1 - value), lambda z: 1 - np.exp(z)),
+}
+
+
+def jackknife_case(statistic, clusters, scale):
+    """Leaves out each prompt in turn, by brute force."""
+    to, back = SCALES[scale]
+    names = sorted(set(clusters.tolist()))
+    value = float(statistic(np.ones(len(clusters), bool)))
+    left_out = to(np.array([statistic(clusters != name) for name in names]))
+    error = np.sqrt((len(names) - 1) ** 2 / len(names) * left_out.var(ddof=1))
+    ends = back(np.array(t_interval(to(value), error, len(names) - 1)))
+    return {"value": value, "low": float(ends.min()), "high": float(ends.max())}
+
+
+def rank_cases(random):
+    cases = []
+    for prompts, step in ((6, 1), (8, 10), (40, 20)):
+        x, clusters = samples(random, prompts, 0, scores=True)
+        y = np.clip(np.round((x + random.normal(0, 20, len(x))) / step) * step, 0, 100)
+        case = {"x": x.tolist(), "y": y.tolist(), "clusters": clusters.tolist()}
+        case["spearman"] = jackknife_case(lambda keep: stats.spearmanr(x[keep], y[keep]).statistic, clusters, "correlation")
+        case["kendall"] = jackknife_case(lambda keep: stats.kendalltau(x[keep], y[keep]).statistic, clusters, "correlation")
+        cases.append(case)
+    return cases
+
+
+def agreement_cases(random):
+    cases = []
+    for prompts, judges, step in ((4, 2, 25), (8, 3, 20), (40, 2, 5)):
+        truth, clusters = samples(random, prompts, 0, scores=True)
+        noise = random.normal(0, 12, (judges, len(truth)))
+        ratings = np.clip(np.round((truth + noise) / step) * step, 0, 100)
+        if judges > 2:
+            ratings[random.random(ratings.shape) < 0.15] = np.nan
+        case = {
+            "ratings": [[None if np.isnan(v) else float(v) for v in column] for column in ratings.T],
+            "clusters": clusters.tolist(),
+        }
+        for metric in ("nominal", "ordinal", "interval"):
+            alpha = lambda keep: krippendorff.alpha(reliability_data=ratings[:, keep], level_of_measurement=metric)
+            case[metric] = jackknife_case(alpha, clusters, "agreement")
+        if judges == 2:
+            # All steps of the scale are labels, so that scikit-learn's distance in labels is one in scores.
+            labels = np.arange(0, 101, step)
+            for weights in (None, "linear", "quadratic"):
+                kappa = lambda keep: cohen_kappa_score(*ratings[:, keep], labels=labels, weights=weights)
+                case[weights or "none"] = jackknife_case(kappa, clusters, "agreement")
+            spread = ratings.var(axis=0, ddof=1)
+            middle = mean_case(spread, clusters)
+            case["spread"] = {name: float(np.sqrt(max(0, middle[name]))) for name in ("value", "low", "high")}
+        cases.append(case)
+    return cases
+
+
+def corrected_case(judged, clusters, checked):
+    """Rogan and Gladen 1978 with the interval of Lang and Reiczigel 2014; `checked`: judged, truth, prompt."""
+    z = stats.norm.ppf(0.5 + LEVEL / 2)
+    given, truth, prompts = checked
+    parts = [(judged, clusters, z**2), (given[truth == 1], prompts[truth == 1], 2), (1 - given[truth == 0], prompts[truth == 0], 2)]
+    rate, sensitivity, specificity = (float(values.mean()) for values, _, _ in parts)
+    numbers = [effective_answers(float(values.mean()), values, names) for values, names, _ in parts]
+    drawn = [(n * values.mean() + more / 2) / (n + more) for n, (values, _, more) in zip(numbers, parts)]
+    variances = [p * (1 - p) / (n + more) for p, n, (_, _, more) in zip(drawn, numbers, parts)]
+    p, se, sp = drawn
+    estimate = (p + sp - 1) / (se + sp - 1)
+    error = np.sqrt(variances[0] + estimate**2 * variances[1] + (1 - estimate) ** 2 * variances[2]) / (se + sp - 1)
+    shift = 2 * z**2 * (estimate * variances[1] - (1 - estimate) * variances[2])
+    ends = np.clip([estimate + shift - z * error, estimate + shift + z * error], 0, 1)
+    value = np.clip((rate + specificity - 1) / (sensitivity + specificity - 1), 0, 1)
+    return {"value": float(value), "low": float(ends[0]), "high": float(ends[1])}
+
+
+def corrected_cases(random):
+    cases = []
+    for prompts, rate in ((12, 0.5), (40, 0.3), (200, 0.8)):
+        truth, clusters = samples(random, prompts, rate, scores=False)
+        judged = np.where(random.random(len(truth)) < 0.12, 1 - truth, truth)
+        checked = random.random(len(truth)) < 0.4
+        case = {"judged": judged.tolist(), "clusters": clusters.tolist(), "truth": [float(t) if c else None for t, c in zip(truth, checked)]}
+        cases.append({**case, **corrected_case(judged, clusters, (judged[checked], truth[checked], clusters[checked]))})
+    return cases
 
 
 def samples(random, prompts, rate, scores):
@@ -150,9 +242,12 @@ def main():
         "rates": rates,
         "pairs": pairs,
         "ratePairs": rate_pairs,
+        "ranks": rank_cases(random),
+        "agreements": agreement_cases(random),
+        "corrected": corrected_cases(random),
         "pairedT": {"a": balanced_a.tolist(), "b": balanced_b.tolist(), **paired_t(balanced_a, balanced_b)},
     }
-    text = json.dumps(reference, separators=(",", ":")).replace('{"', '\n{"')
+    text = json.dumps(reference, separators=(",", ":"), allow_nan=False).replace('{"', '\n{"')
     Path(__file__).with_name("reference.json").write_text(text + "\n")
 
 

@@ -1,0 +1,169 @@
+import { judgeLabel } from '../core/judgeSpec.ts';
+import { promptKey } from '../core/promptKey.ts';
+import type { Signal } from '../core/rubric.ts';
+import type { Run } from '../core/run.ts';
+import type { JudgedAnswer, JudgedSet } from './answers.ts';
+import { type CheckedAnswer, correctedRate } from './correctedRate.ts';
+import { type Estimate, rateByCluster } from './estimate.ts';
+import { judgeNames } from './judgeNames.ts';
+import { type Measure, measuresFor, measuresOf } from './measures.ts';
+import {
+  type AlphaMetric,
+  type ConfusionCell,
+  type KappaWeights,
+  type RatedAnswer,
+  confusionOf,
+  krippendorffAlpha,
+  ratingSpread,
+  weightedKappa,
+} from './ratingAgreement.ts';
+
+/** How far the judges of one rubric agree on one signal. */
+export interface JudgeAgreement {
+  readonly rubric: string;
+  readonly signal: string;
+  readonly judges: readonly string[];
+  readonly alphas: readonly { readonly metric: AlphaMetric; readonly estimate: Estimate }[];
+  readonly pairs: readonly JudgePair[];
+  /** Within an answer, in the score's unit; of one judge where all are the same model. Null for a choice. */
+  readonly spread: Estimate | null;
+  /** Whether the judges are one model, asked again. */
+  readonly repeats: boolean;
+}
+
+export interface JudgePair {
+  readonly a: string;
+  readonly b: string;
+  readonly kappas: readonly { readonly weights: KappaWeights; readonly estimate: Estimate }[];
+  /** What `a` and `b` said, with its count; for flags and choices. */
+  readonly confusion: readonly { readonly a: string; readonly b: string; readonly count: number }[];
+}
+
+/** For each rubric that two or more judges scored by, a row a signal. */
+export function compareJudges(sets: readonly JudgedSet[]): JudgeAgreement[] {
+  return groupsOf(sets).flatMap((group) => {
+    const [first] = group;
+    return first ? first.rubric.signals.map((signal) => agreementOn(signal, group)) : [];
+  });
+}
+
+function groupsOf(sets: readonly JudgedSet[]): JudgedSet[][] {
+  const groups = new Map<string, JudgedSet[]>();
+  for (const set of sets) {
+    const name = `${set.judging.rubric}\n${set.judging.rubricVersion}`;
+    groups.set(name, [...(groups.get(name) ?? []), set]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+function agreementOn(signal: Signal, group: readonly JudgedSet[]): JudgeAgreement {
+  const judges = judgeNames(group);
+  const answers = ratedAnswers(signal, group);
+  const isScore = signal.type === 'score';
+  const metrics: readonly AlphaMetric[] = isScore ? ['interval', 'ordinal', 'nominal'] : ['nominal'];
+  return {
+    rubric: group[0]?.rubric.title ?? '',
+    signal: signal.label,
+    judges,
+    alphas: metrics.map((metric) => ({ metric, estimate: krippendorffAlpha(answers, metric) })),
+    pairs: judges.flatMap((a, i) =>
+      judges.slice(i + 1).map((b, j) => pairOf(signal, { a, b }, columnsOf(answers, i, i + 1 + j))),
+    ),
+    spread: signal.type === 'choice' ? null : ratingSpread(answers),
+    repeats: new Set(group.map(({ judging }) => judgeLabel(judging.judge))).size === 1,
+  };
+}
+
+function pairOf(signal: Signal, names: { a: string; b: string }, answers: readonly RatedAnswer[]): JudgePair {
+  const weights: readonly KappaWeights[] = signal.type === 'score' ? ['quadratic', 'linear'] : ['none'];
+  const cells: readonly ConfusionCell[] = signal.type === 'score' ? [] : confusionOf(answers);
+  const say = (value: number) => ratingText(signal, value);
+  return {
+    ...names,
+    kappas: weights.map((each) => ({ weights: each, estimate: weightedKappa(answers, each) })),
+    confusion: cells.map(({ a, b, count }) => ({ a: say(a), b: say(b), count })),
+  };
+}
+
+/** The ratings of every answer, a column a set; null where a judge gave none. */
+function ratedAnswers(signal: Signal, group: readonly JudgedSet[]): RatedAnswer[] {
+  const columns = group.map(
+    ({ answers }) => new Map(answers.map((answer) => [answer.rollout.key, ratingOf(signal, answer)])),
+  );
+  return (group[0]?.answers ?? []).map(({ rollout, prompt }) => ({
+    cluster: promptKey(prompt),
+    ratings: columns.map((column) => column.get(rollout.key) ?? null),
+  }));
+}
+
+const columnsOf = (answers: readonly RatedAnswer[], a: number, b: number): RatedAnswer[] =>
+  answers.map(({ cluster, ratings }) => ({ cluster, ratings: [ratings[a] ?? null, ratings[b] ?? null] }));
+
+function ratingOf(signal: Signal, { verdict }: JudgedAnswer): number | null {
+  const score = verdict?.status === 'scored' ? verdict.scores[signal.id] : undefined;
+  if (score === undefined) return null;
+  if (signal.type !== 'choice') return Number(score);
+  return signal.options.findIndex(({ id }) => id === score);
+}
+
+function ratingText(signal: Signal, value: number): string {
+  if (signal.type === 'choice') return signal.options[value]?.label ?? '';
+  return value === 1 ? 'yes' : 'no';
+}
+
+/** A rate as a judge finds it, and as the reference would. */
+export interface CorrectedRate {
+  readonly model: string;
+  readonly rubric: string;
+  readonly judge: string;
+  readonly measure: Measure;
+  /** How many of the answers the reference rated too. */
+  readonly checked: number;
+  readonly raw: Estimate;
+  readonly corrected: Estimate;
+}
+
+/** The rates of every judge that shares a rubric with the reference, by model; empty without a reference. */
+export function correctedRates(
+  run: Run,
+  sets: readonly JudgedSet[],
+  reference: string | undefined,
+): CorrectedRate[] {
+  return groupsOf(sets).flatMap((group) => {
+    const names = judgeNames(group);
+    const right = group[names.indexOf(reference ?? '')];
+    if (!right) return [];
+    return group.flatMap((set, place) =>
+      set === right ? [] : correctedBy(run, set, right).map((row) => ({ ...row, judge: names[place] ?? '' })),
+    );
+  });
+}
+
+function correctedBy(run: Run, set: JudgedSet, right: JudgedSet): Omit<CorrectedRate, 'judge'>[] {
+  const { rubric } = set;
+  const truths = new Map(right.answers.map((answer) => [answer.rollout.key, answer]));
+  const rates = measuresOf(rubric).filter(({ type }) => type === 'rate');
+  return run.models.flatMap(({ id: model }) =>
+    rates.map((measure) => {
+      const own = set.answers.filter(
+        ({ rollout, prompt }) => rollout.model === model && measuresFor(rubric, [measure], prompt).length > 0,
+      );
+      const judged = own.map((answer) => ({
+        cluster: promptKey(answer.prompt),
+        value: readIn(measure, answer),
+      }));
+      const checked = own.flatMap((answer): CheckedAnswer[] => {
+        const truth = readIn(measure, truths.get(answer.rollout.key));
+        const value = readIn(measure, answer);
+        const cluster = promptKey(answer.prompt);
+        return truth === null || value === null ? [] : [{ cluster, judged: value, truth }];
+      });
+      const estimates = { raw: rateByCluster(judged), corrected: correctedRate(judged, checked) };
+      return { model, rubric: rubric.title, measure, checked: checked.length, ...estimates };
+    }),
+  );
+}
+
+function readIn(measure: Measure, answer: JudgedAnswer | undefined): number | null {
+  return answer?.verdict?.status === 'scored' ? measure.read(answer.verdict.scores) : null;
+}
