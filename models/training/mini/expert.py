@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 
 import torch
@@ -20,6 +21,9 @@ ROWS_AT_ONCE = 6
 class Expert:
     samples: int = 5
     temperature: float = 0.9
+    # Further samples, hotter, for questions with fewer than `keep` good answers: they would teach nothing otherwise.
+    more: int = 0
+    more_temperature: float = 1.1
     tokens: int = 48
     keep: int = 3
     least_reward: float = 0.8
@@ -41,14 +45,27 @@ def run(trainer, stage, adapter):
 
 
 def collect(trainer, stage, adapter):
-    """Judged samples for every training question; the file holds what an earlier try has done."""
+    """Judged samples for every training question, and more for the hard ones."""
     questions = [question for question in trainer.train if question.category in stage.categories]
-    file = trainer.folder.stage_file("answers.jsonl")
-    rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     weights = trainer.weights(adapter)
-    for start in range(len(rows) // stage.samples, len(questions), QUESTIONS_AT_ONCE):
+    rows = draw(trainer, weights, questions, stage.samples, Sampling(stage.temperature, tokens=stage.tokens))
+    if stage.more:
+        counts = Counter(row["id"] for row in select(rows, stage))
+        hard = [question for question in questions if counts[question.id] < stage.keep]
+        sampling = Sampling(stage.more_temperature, tokens=stage.tokens)
+        rows += draw(trainer, weights, hard, stage.more, sampling, "more")
+    return rows
+
+
+def draw(trainer, weights, questions, samples, sampling, *place):
+    """Judged samples; their file, named after `place`, holds what an earlier try has done."""
+    file = trainer.folder.stage_file("-".join((*place, "answers.jsonl")))
+    rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    for start in range(len(rows) // samples, len(questions), QUESTIONS_AT_ONCE):
         began = time.time()
-        new = collect_some(trainer, stage, weights, questions[start:start + QUESTIONS_AT_ONCE], start)
+        some = questions[start:start + QUESTIONS_AT_ONCE]
+        generators = trainer.generator("collect", *place, start), trainer.random("others", *place, start)
+        new = draw_some(trainer, weights, some, samples, sampling, generators)
         with open(file, "a", encoding="utf-8") as out:
             out.write("".join(json.dumps(row) + "\n" for row in new))
         rows += new
@@ -56,14 +73,13 @@ def collect(trainer, stage, adapter):
     return rows
 
 
-def collect_some(trainer, stage, weights, questions, start):
-    sampling = Sampling(stage.temperature, tokens=stage.tokens)
-    rows, answers = trainer.answer(weights, questions, stage.samples, sampling, trainer.generator("collect", start))
-    others = dict(zip(questions, other_questions(questions, trainer.train, trainer.random("others", start))))
+def draw_some(trainer, weights, questions, samples, sampling, generators):
+    rows, answers = trainer.answer(weights, questions, samples, sampling, generators[0])
+    others = dict(zip(questions, other_questions(questions, trainer.train, generators[1])))
     texts = [closed(trainer.words.decode(answer.ids), answer.ended) for answer in answers]
     judged = judge_promising(trainer, [(q.text, others[q], text) for q, text in zip(rows, texts)])
-    return [{"id": q.id, "question": q.text, "text": text, "ended": answer.ended, **asdict(verdict)}
-            for q, text, answer, verdict in zip(rows, texts, answers, judged)]
+    return [{"id": q.id, "question": q.text, "text": text, **asdict(verdict)}
+            for q, text, verdict in zip(rows, texts, judged)]
 
 
 def closed(text, ended):

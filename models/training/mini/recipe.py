@@ -27,6 +27,7 @@ STAGES = (
     Grpo(),
     Expert(temperature=0.8, rate=4e-4),
     Expert(samples=4, temperature=0.8, rate=4e-4, categories=("direct", "adversarial")),
+    Expert(samples=4, temperature=0.8, rate=4e-4, categories=("direct", "adversarial"), more=16),
 )
 RUNNERS = {Expert: expert.run, Grpo: grpo.run}
 

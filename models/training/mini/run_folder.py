@@ -19,8 +19,9 @@ class RunFolder:
         self.progress = {"settings": settings, "stage": 0, "step": 0, "history": [], "dev": [], "best": None, "logged": 0}
         if self.progress_file.exists():
             self.progress = json.loads(self.progress_file.read_text())
-            if self.progress["settings"] != json.loads(json.dumps(settings)):
+            if not goes_on(self.progress["settings"], json.loads(json.dumps(settings))):
                 raise SystemExit(f"{folder} was begun with other settings. Choose another --out, or delete it.")
+            self.progress["settings"] = settings
             os.truncate(self.log_file, self.progress["logged"])
         else:
             self.log_file.write_bytes(b"")
@@ -80,3 +81,15 @@ class RunFolder:
         adapter.save(self.folder / folder)
         self.progress["best"] = {"folder": folder, "score": score, **values}
 
+
+
+def goes_on(before, now):
+    """Whether a run begun with the settings `before` may go on with `now`: stages may have been added at the end.
+
+    A setting that is new since then does not count where the stages already run lack it.
+    """
+    rest = lambda settings: {key: value for key, value in settings.items() if key != "stages"}
+    begun = before.get("stages", [])
+    known = [{key: value for key, value in stage.items() if key in old}
+             for old, stage in zip(begun, now.get("stages", []))]
+    return rest(before) == rest(now) and begun == known

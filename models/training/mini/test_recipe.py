@@ -88,6 +88,22 @@ class RecipeTest(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, "other settings"):
             new_trainer(self.folder, seed=2)
 
+    def test_stages_may_be_added_to_a_run(self):
+        RunFolder(self.folder, settings(1)).save()
+        longer = settings(1)
+        longer["stages"].append(settings_of(Grpo()))
+        RunFolder(self.folder, longer).save()
+        with self.assertRaises(SystemExit):
+            RunFolder(self.folder, settings(1))
+
+    def test_hard_questions_get_more_samples(self):
+        trainer = new_trainer(self.folder)
+        stage = Expert(samples=2, tokens=6, more=3, keep=1, least_reward=2.0)
+        with self.assertRaisesRegex(SystemExit, "good enough"):
+            train(trainer, (stage,))
+        rows = [json.loads(line) for line in trainer.folder.stage_file("more-answers.jsonl").read_text().splitlines()]
+        self.assertEqual(len(rows), 3 * len(QUESTIONS))
+
     def test_hacking_ends_the_stage_and_the_best_stays(self):
         trainer = new_trainer(self.folder)
         with mock.patch("mini.grpo.is_hacking", lambda history: len(history) == 2):
