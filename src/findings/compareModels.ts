@@ -1,4 +1,5 @@
-import { type Estimate, pairedMeanDifference, pairedRateDifference } from './estimate.ts';
+import type { Estimate } from './estimate.ts';
+import { differenceOf } from './estimateMeasure.ts';
 import type { Measure } from './measures.ts';
 import { type PlaceOptions, placeValues } from './placeValues.ts';
 import type { RowKey } from './summarise.ts';
@@ -31,9 +32,4 @@ export function compareModels(options: CompareOptions): Comparison[] {
         return { key: { model, ...key }, base, measure, difference };
       }),
     );
-}
-
-/** The first side less the second, by the estimator that fits the measure. */
-export function differenceOf(measure: Measure, ...sides: Parameters<typeof pairedMeanDifference>): Estimate {
-  return measure.type === 'rate' ? pairedRateDifference(...sides) : pairedMeanDifference(...sides);
 }

@@ -1,57 +1,20 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ClusteredValue } from './clusters.ts';
-import {
-  type Estimate,
-  meanByCluster,
-  pairedMeanDifference,
-  pairedRateDifference,
-  rateByCluster,
-} from './estimate.ts';
+import { meanByCluster, pairedMeanDifference, pairedRateDifference, rateByCluster } from './estimate.ts';
+import { Coverage, type LatentValue, Population, samples } from './testing/population.ts';
 
 /**
  * Answers to one prompt are alike: prompts have effects from a normal distribution, answers scatter around
  * them; a flag is a latent value above a threshold. The truth is that of the population of prompts. Seeded.
  */
 const replications = 2_000;
-const samples = 4;
-/** Intraclass correlation of the latent values. */
-const icc = 0.4;
 /** 2,000 replications scatter by 1.5 points (three standard errors) around what a method really covers. */
 const [least, most] = [0.93, 0.97];
-const table: string[] = [];
+const table = new Set<string>();
 
-class Population {
-  readonly #random;
-
-  constructor(seed: number) {
-    this.#random = xoroshiro128plus(seed);
-  }
-
-  effects(prompts: number): number[] {
-    return Array.from({ length: prompts }, () => this.#normal());
-  }
-
-  /** Standard normal, alike within a prompt; the same `effects` make two models alike prompt by prompt. */
-  latents(effects: readonly number[]): LatentValue[] {
-    return effects.flatMap((effect, prompt) =>
-      Array.from({ length: samples }, () => ({
-        cluster: `p${prompt}`,
-        value: Math.sqrt(icc) * effect + Math.sqrt(1 - icc) * this.#normal(),
-      })),
-    );
-  }
-
-  #normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(this.#random)));
-    return radius * Math.cos(2 * Math.PI * uniformFloat64(this.#random));
-  }
-}
-
-interface LatentValue {
-  readonly cluster: string;
-  readonly value: number;
+function covered(coverage: Coverage): number {
+  table.add(coverage.text());
+  return coverage.rate();
 }
 
 const map = (values: readonly LatentValue[], change: (value: number) => number): ClusteredValue[] =>
@@ -67,31 +30,6 @@ function expectation(of: (z: number) => number): number {
     weights += weight;
   }
   return sum / weights;
-}
-
-class Coverage {
-  readonly name: string;
-  readonly truth: number;
-  #covered = 0;
-  #width = 0;
-
-  constructor(name: string, truth: number) {
-    this.name = name;
-    this.truth = truth;
-  }
-
-  add(estimate: Estimate): void {
-    if (estimate.kind !== 'interval') return;
-    if (estimate.low <= this.truth && this.truth <= estimate.high) this.#covered += 1;
-    this.#width += estimate.high - estimate.low;
-  }
-
-  rate(): number {
-    const rate = this.#covered / replications;
-    const width = (this.#width / replications).toFixed(3);
-    table.push(`${this.name}: ${(rate * 100).toFixed(1)} % (mean width ${width})`);
-    return rate;
-  }
 }
 
 /** Thresholds from scipy.stats.norm.isf. */
@@ -117,9 +55,8 @@ describe('95 % intervals', () => {
       for (const { coverage, threshold } of shares)
         coverage.add(rateByCluster(map(latents, above(threshold))));
     }
-    for (const covered of [mean.rate(), ...shares.map(({ coverage }) => coverage.rate())]) {
-      expect(covered).toBeGreaterThan(least);
-    }
+    for (const coverage of [mean, ...shares.map((share) => share.coverage)])
+      expect(covered(coverage)).toBeGreaterThan(least);
     for (const { rate, coverage } of shares) {
       // With fewer than ten answers of the rarer kind intervals are wide on purpose, and cover more often.
       const rarer = Math.min(rate, 1 - rate) * prompts * samples;
@@ -140,9 +77,9 @@ describe('95 % intervals', () => {
       const [flagsA, flagsB] = [map(a, above(-1.6448536269514729)), map(b, above(0.8416212335729143))];
       shares.add(pairedRateDifference(flagsA, flagsB));
     }
-    for (const covered of [means.rate(), shares.rate()]) {
-      expect(covered).toBeGreaterThan(least);
-      expect(covered).toBeLessThan(most);
+    for (const coverage of [means, shares]) {
+      expect(covered(coverage)).toBeGreaterThan(least);
+      expect(covered(coverage)).toBeLessThan(most);
     }
   });
 
@@ -172,13 +109,11 @@ describe('95 % intervals', () => {
         mean.add(meanByCluster(values));
         difference.add(pairedMeanDifference(values, population.latents(effects)));
       }
-      expect(mean.rate()).toBeGreaterThan(least);
-      expect(difference.rate()).toBeGreaterThan(leastPaired);
-      for (const covered of [mean.rate(), difference.rate()]) expect(covered).toBeLessThan(most);
+      expect(covered(mean)).toBeGreaterThan(least);
+      expect(covered(difference)).toBeGreaterThan(leastPaired);
+      for (const coverage of [mean, difference]) expect(covered(coverage)).toBeLessThan(most);
     }
   });
 });
 
-afterAll(() =>
-  console.log(`Coverage, ${replications} replications each:\n${[...new Set(table)].join('\n')}`),
-);
+afterAll(() => console.log(`Coverage, ${replications} replications each:\n${[...table].join('\n')}`));

@@ -35,7 +35,14 @@ export type Estimate =
       readonly high: number;
       readonly level: number;
       readonly method:
-        'hall' | 'paired-hall' | 'wilson' | 'paired-wilson' | 'percentile' | 'jackknife' | 'corrected';
+        | 'hall'
+        | 'paired-hall'
+        | 'wilson'
+        | 'paired-wilson'
+        | 'percentile'
+        | 'jackknife'
+        | 'corrected'
+        | 'welch';
     })
   | (Counts & { readonly kind: 'point'; readonly value: number; readonly reason: 'one-prompt' | 'no-spread' })
   | (Counts & { readonly kind: 'none'; readonly reason: 'no-answers' | 'no-variation' });

@@ -1,6 +1,6 @@
 import type { Estimate } from './estimate.ts';
 import { meanByCluster } from './estimate.ts';
-import { type Replicates, jackknifeEstimate } from './jackknife.ts';
+import { jackknifeEstimate } from './jackknife.ts';
 
 /** What several judges, or one judge several times, say of one answer; null: no rating. */
 export interface RatedAnswer {
@@ -34,13 +34,13 @@ export interface ConfusionCell {
 }
 
 export function confusionOf(answers: readonly RatedAnswer[]): ConfusionCell[] {
-  const { values, cells } = tableOf(answers, firstPair);
-  return values.flatMap((a, row) =>
-    values.flatMap((b, column) => {
-      const count = cells[row * values.length + column] ?? 0;
-      return count > 0 ? [{ a, b, count }] : [];
-    }),
-  );
+  const { values, cells, weights } = tableOf(answers, firstPair);
+  const counted = cells.map(({ row, column }, place) => ({
+    a: values[row] ?? NaN,
+    b: values[column] ?? NaN,
+    count: weights[place] ?? 0,
+  }));
+  return counted.sort((x, y) => x.a - y.a || x.b - y.b);
 }
 
 /**
@@ -76,36 +76,45 @@ const coincidences: Pairing = (ratings) => {
 
 const firstPair: Pairing = ([a = null, b = null]) => (a === null || b === null ? [] : [{ a, b, weight: 1 }]);
 
-/** Square: a row for each value of the first side, a column for each of the second, in ascending order. */
+/** How often each pair of values occurs; only pairs that do, so that scores to 100 stay cheap. */
 interface Table {
+  /** In ascending order. */
   readonly values: readonly number[];
-  readonly cells: Float64Array;
+  /** Places in `values`. */
+  readonly cells: readonly { readonly row: number; readonly column: number }[];
+  /** By place in `cells`. */
+  readonly weights: Float64Array;
 }
 
 interface ClusteredTable extends Table {
-  /** What each prompt's answers add to the cells. */
-  readonly clusters: ReadonlyMap<string, readonly { cell: number; weight: number }[]>;
+  /** What each prompt's answers add to the weights. */
+  readonly clusters: ReadonlyMap<string, readonly { readonly cell: number; readonly weight: number }[]>;
   readonly n: number;
 }
 
 function tableOf(answers: readonly RatedAnswer[], pairing: Pairing): ClusteredTable {
-  const pairs = answers
+  const rated = answers
     .map(({ cluster, ratings }) => ({ cluster, pairs: pairing(ratings) }))
-    .filter((answer) => answer.pairs.length > 0);
-  const values = [...new Set(pairs.flatMap((answer) => answer.pairs.flatMap(({ a, b }) => [a, b])))];
+    .filter(({ pairs }) => pairs.length > 0);
+  const values = [...new Set(rated.flatMap(({ pairs }) => pairs.flatMap(({ a, b }) => [a, b])))];
   values.sort((a, b) => a - b);
   const places = new Map(values.map((value, place) => [value, place]));
-  const cells = new Float64Array(values.length ** 2);
+  const cells: { row: number; column: number }[] = [];
+  const known = new Map<number, number>();
+  const weights: number[] = [];
   const clusters = new Map<string, { cell: number; weight: number }[]>();
-  for (const { cluster, pairs: own } of pairs) {
-    const added = own.map(({ a, b, weight }) => ({
-      cell: (places.get(a) ?? 0) * values.length + (places.get(b) ?? 0),
-      weight,
-    }));
-    clusters.set(cluster, [...(clusters.get(cluster) ?? []), ...added]);
-    for (const { cell, weight } of added) cells[cell] = (cells[cell] ?? 0) + weight;
+  for (const { cluster, pairs } of rated) {
+    const added = clusters.get(cluster) ?? [];
+    clusters.set(cluster, added);
+    for (const { a, b, weight } of pairs) {
+      const [row, column] = [places.get(a) ?? 0, places.get(b) ?? 0];
+      const cell = known.get(row * values.length + column) ?? cells.push({ row, column }) - 1;
+      known.set(row * values.length + column, cell);
+      weights[cell] = (weights[cell] ?? 0) + weight;
+      added.push({ cell, weight });
+    }
   }
-  return { values, cells, clusters, n: pairs.length };
+  return { values, cells, weights: Float64Array.from(weights), clusters, n: rated.length };
 }
 
 function agreementOf(
@@ -113,69 +122,85 @@ function agreementOf(
   pairing: Pairing,
   statistic: (table: Table) => number,
 ): Estimate {
-  const { values, cells, clusters, n } = tableOf(answers, pairing);
+  const { clusters, n, ...table } = tableOf(answers, pairing);
   const leftOut = [...clusters.values()].map((added) => {
-    const rest = cells.slice();
-    for (const { cell, weight } of added) rest[cell] = (rest[cell] ?? 0) - weight;
-    return statistic({ values, cells: rest });
+    const weights = table.weights.slice();
+    for (const { cell, weight } of added) weights[cell] = (weights[cell] ?? 0) - weight;
+    return statistic({ ...table, weights });
   });
-  const replicates: Replicates = { value: statistic({ values, cells }), leftOut };
   const counts = { n, clusters: clusters.size, missing: answers.length - n };
-  return jackknifeEstimate(replicates, counts, 'agreement');
+  return jackknifeEstimate({ value: statistic(table), leftOut }, counts, 'agreement');
 }
 
 function alphaOf(table: Table, metric: AlphaMetric): number {
-  const totals = marginsOf(table).rows;
-  const n = totals.reduce((sum, total) => sum + total, 0);
-  const distance = distancesOf(table.values, totals, metric);
-  // Two ratings by chance: a pair of different ones, drawn without putting back.
-  return 1 - (n - 1) * ratioOf(table, distance, (row, column) => (totals[row] ?? 0) * (totals[column] ?? 0));
+  const { rows } = marginsOf(table);
+  const positions = metric === 'ordinal' ? middlesOf(rows) : table.values;
+  const seen = disagreementOf(table, positions, metric === 'nominal' ? 0 : 2);
+  const chance = chanceOf(rows, rows, positions, metric === 'nominal' ? 0 : 2);
+  // By chance: two different ratings, drawn without putting back.
+  return table.values.length < 2 ? NaN : 1 - ((sumOf(rows) - 1) * seen) / chance;
 }
 
 function kappaOf(table: Table, weights: KappaWeights): number {
   const { rows, columns } = marginsOf(table);
-  const n = rows.reduce((sum, total) => sum + total, 0);
-  const { values } = table;
-  const power = { none: 0, linear: 1, quadratic: 2 }[weights];
-  const distance = (row: number, column: number) =>
-    row === column ? 0 : Math.abs((values[row] ?? 0) - (values[column] ?? 0)) ** power;
-  return 1 - n * ratioOf(table, distance, (row, column) => (rows[row] ?? 0) * (columns[column] ?? 0));
+  const power = ({ none: 0, linear: 1, quadratic: 2 } as const)[weights];
+  const seen = disagreementOf(table, table.values, power);
+  return table.values.length < 2
+    ? NaN
+    : 1 - (sumOf(rows) * seen) / chanceOf(rows, columns, table.values, power);
 }
 
-type ByPlace = (row: number, column: number) => number;
+/** Two different ratings count the distance of their positions to this power; 0: one. */
+type Power = 0 | 1 | 2;
 
-/** Observed disagreement over the expected one, each weighted by distance. */
-function ratioOf({ values, cells }: Table, distance: ByPlace, expected: ByPlace): number {
-  let [seen, chance] = [0, 0];
-  for (let row = 0; row < values.length; row += 1) {
-    for (let column = 0; column < values.length; column += 1) {
-      const apart = distance(row, column);
-      seen += (cells[row * values.length + column] ?? 0) * apart;
-      chance += expected(row, column) * apart;
-    }
+function disagreementOf({ cells, weights }: Table, positions: ArrayLike<number>, power: Power): number {
+  return cells.reduce((sum, { row, column }, place) => {
+    const distance = row === column ? 0 : Math.abs((positions[row] ?? 0) - (positions[column] ?? 0)) ** power;
+    return sum + (weights[place] ?? 0) * distance;
+  }, 0);
+}
+
+/** The same over all pairs of a row and a column, in as many steps as there are positions, which ascend. */
+function chanceOf(
+  rows: Float64Array,
+  columns: Float64Array,
+  positions: ArrayLike<number>,
+  power: Power,
+): number {
+  const moment = (totals: Float64Array, exponent: number) =>
+    totals.reduce((sum, total, place) => sum + total * (positions[place] ?? 0) ** exponent, 0);
+  const [all, others] = [sumOf(rows), sumOf(columns)];
+  if (power === 0)
+    return all * others - rows.reduce((sum, total, place) => sum + total * (columns[place] ?? 0), 0);
+  if (power === 2)
+    return all * moment(columns, 2) + others * moment(rows, 2) - 2 * moment(rows, 1) * moment(columns, 1);
+  let [sum, below, othersBelow] = [0, 0, 0];
+  for (let place = 1; place < positions.length; place += 1) {
+    below += rows[place - 1] ?? 0;
+    othersBelow += columns[place - 1] ?? 0;
+    // Every pair with one on either side of this gap crosses it.
+    const crossing = below * (others - othersBelow) + othersBelow * (all - below);
+    sum += ((positions[place] ?? 0) - (positions[place - 1] ?? 0)) * crossing;
   }
-  return seen / chance;
+  return sum;
 }
 
-function marginsOf({ values, cells }: Table): { rows: Float64Array; columns: Float64Array } {
+function marginsOf({ values, cells, weights }: Table): { rows: Float64Array; columns: Float64Array } {
   const [rows, columns] = [new Float64Array(values.length), new Float64Array(values.length)];
-  cells.forEach((count, cell) => {
-    const [row, column] = [Math.floor(cell / values.length), cell % values.length];
-    rows[row] = (rows[row] ?? 0) + count;
-    columns[column] = (columns[column] ?? 0) + count;
+  cells.forEach(({ row, column }, place) => {
+    rows[row] = (rows[row] ?? 0) + (weights[place] ?? 0);
+    columns[column] = (columns[column] ?? 0) + (weights[place] ?? 0);
   });
   return { rows, columns };
 }
 
-function distancesOf(values: readonly number[], totals: Float64Array, metric: AlphaMetric): ByPlace {
-  if (metric === 'nominal') return (row, column) => (row === column ? 0 : 1);
-  if (metric === 'interval') return (row, column) => ((values[row] ?? 0) - (values[column] ?? 0)) ** 2;
-  // Ordinal: how many ratings lie between, the two themselves counted half.
-  const middles = new Float64Array(totals.length);
+/** How many ratings lie below each value, its own counted half: between two lie as many as these differ by. */
+function middlesOf(totals: Float64Array): Float64Array {
   let below = 0;
-  totals.forEach((total, place) => {
-    middles[place] = below + total / 2;
+  return totals.map((total) => {
     below += total;
+    return below - total / 2;
   });
-  return (row, column) => ((middles[row] ?? 0) - (middles[column] ?? 0)) ** 2;
 }
+
+const sumOf = (totals: Float64Array): number => totals.reduce((sum, total) => sum + total, 0);

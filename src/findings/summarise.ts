@@ -4,7 +4,8 @@ import type { PlannedPrompt, Run } from '../core/run.ts';
 import { promptKey } from '../core/promptKey.ts';
 import type { JudgedAnswer } from './answers.ts';
 import type { ClusteredValue } from './clusters.ts';
-import { type Estimate, meanByCluster, rateByCluster } from './estimate.ts';
+import { type Estimate, meanByCluster } from './estimate.ts';
+import { estimateOf } from './estimateMeasure.ts';
 import { type AnswerFilter, allowsCell, filterAnswers, looksAtOutcome, statusOf } from './filterAnswers.ts';
 import { type Measure, measuresFor, measuresOf } from './measures.ts';
 
@@ -188,8 +189,4 @@ function rowOf(draft: Draft, measures: readonly Measure[], known: boolean): Summ
       .map((measure) => ({ measure, estimate: estimateOf(measure, draft.values.get(measure) ?? []) })),
     tokens: meanByCluster(draft.tokens, { range: { min: 0, max: Infinity } }),
   };
-}
-
-function estimateOf(measure: Measure, values: readonly ClusteredValue[]): Estimate {
-  return measure.type === 'rate' ? rateByCluster(values) : meanByCluster(values, { range: measure.range });
 }

@@ -71,4 +71,39 @@ describe('buildReport', () => {
       'Nothing of this run is judged yet.',
     );
   });
+
+  it('says what would settle a difference', () => {
+    const settling = text.find((each) => each.includes('what would settle')) ?? expect.fail('no section');
+    expect(settling).toMatch(/maria .* AI self-reference +-60 +open +0 +2 \(now 4\)/);
+  });
+
+  it('sets judges and rewards side by side where there are several, and refuses an unknown reference', () => {
+    const [tens, yes] = ['identity-0-10', 'identity-constraint'].map(judgingOf) as [Judging, Judging];
+    const people: Judging = { ...yes, judge: { ...judgeOf('people') } };
+    const several = { ...run, judgings: [identity, tens, yes, people] };
+    const flags = { coherent: true, claimsAi: false };
+    const more = [...rollouts.values()].flatMap(({ key, sample }) => [
+      exampleVerdict(key, tens, { scores: { aiSelfReference: sample, engagement: 5, coherence: 9 } }),
+      exampleVerdict(key, yes, { scores: { ...flags, claimsAi: sample > 0 } }),
+      exampleVerdict(key, people, { scores: { ...flags, claimsAi: sample === 1 } }),
+    ]);
+    const stored = { run: several, rollouts, verdicts: [...verdicts, ...more] };
+    const told = buildReport(stored, { by: 'category', reference: 'people' }).sections.map(sectionText);
+    expect(told.find((each) => each.startsWith('Rewards side by side'))).toMatch(
+      /Identity, 0 to 10 \(rough, rules\) and Identity, yes or no \(people\) +maria /,
+    );
+    expect(told.find((each) => each.startsWith('Agreement of judges'))).toMatch(
+      /Claims to be an AI +kappa +rough, rules and people +0\.50/,
+    );
+    expect(told.find((each) => each.startsWith('Rates corrected'))).toMatch(
+      /base +Identity, yes or no +Claims to be an AI +rough, rules +50 % .* 25 % /,
+    );
+    expect(() => buildReport(stored, { by: 'category', reference: 'nobody' })).toThrow(
+      'There are no verdicts by a judge "nobody". There are: rough, rules, people.',
+    );
+  });
 });
+
+function judgeOf(model: string) {
+  return { kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1', model, temperature: 0, maxTokens: 400 } as const;
+}

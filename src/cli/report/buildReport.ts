@@ -7,14 +7,18 @@ import { compareJudges, correctedRates } from '../../findings/compareJudges.ts';
 import { compareModels } from '../../findings/compareModels.ts';
 import { compareRewards } from '../../findings/compareRewards.ts';
 import { judgeNames } from '../../findings/judgeNames.ts';
+import { leakageOf } from '../../findings/leakage.ts';
 import { summarisePortraits } from '../../findings/portrait/summarisePortraits.ts';
+import { powerOf } from '../../findings/power.ts';
 import { scoreHistograms } from '../../findings/scoreHistograms.ts';
 import { type Dimension, type SummaryRow, summarise } from '../../findings/summarise.ts';
 import { rubrics } from '../../suites/index.ts';
 import { comparisonSection } from './comparisonSection.ts';
 import { correctedSection, judgesSections } from './judgesSections.ts';
+import { leakageSections } from './leakageSections.ts';
 import { measuresSection } from './measuresSection.ts';
 import { portraitsSection } from './portraitsSection.ts';
+import { powerSection } from './powerSection.ts';
 import { histogramsSection, rewardsSection } from './rewardsSections.ts';
 import type { Section } from './section.ts';
 
@@ -79,8 +83,15 @@ function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension
   const options = { run, answers, rubric, by: [by] };
   const rows = summarise(options);
   const comparisons = compareModels({ ...options, base });
-  const sections = [measuresSection(judging, rubric, rows), comparisonSection(judging, rubric, comparisons)];
-  return { sections, plain: { ...judging, rows: rows.map(plainRow), comparisons } };
+  const leakage = leakageOf({ ...options, base });
+  const settling = powerOf({ ...options, base });
+  const sections = [
+    measuresSection(judging, rubric, rows),
+    comparisonSection(judging, rubric, comparisons),
+    ...leakageSections(rubric, leakage),
+    powerSection(rubric, settling),
+  ];
+  return { sections, plain: { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling } };
 }
 
 function referenceOf(sets: readonly JudgedSet[], asked: string | undefined): string | undefined {

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import krippendorff
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
+import statsmodels.formula.api as smf
 from scipy import stats
 from sklearn.metrics import cohen_kappa_score
+from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
@@ -198,6 +201,35 @@ def corrected_cases(random):
     return cases
 
 
+def welch_case(random, prompts_a, prompts_b):
+    a, clusters_a = samples(random, prompts_a, 0, scores=True)
+    b, clusters_b = samples(random, prompts_b, 0, scores=True)
+    (mean_a, error_a), (mean_b, error_b) = (cluster_error(np.ones(len(v)), v, c) for v, c in ((a, clusters_a), (b, clusters_b)))
+    variance = error_a**2 + error_b**2
+    df = variance**2 / (error_a**4 / (prompts_a - 1) + error_b**4 / (prompts_b - 1))
+    low, high = t_interval(mean_a - mean_b, np.sqrt(variance), np.floor(df))
+    sides = {"a": a.tolist(), "clustersA": clusters_a.tolist(), "b": b.tolist(), "clustersB": clusters_b.tolist()}
+    return {**sides, "value": mean_a - mean_b, "low": low, "high": high}
+
+
+def power_cases():
+    """Prompts that a paired t test needs, by statsmodels' noncentral t."""
+    effects = (0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 1.2, 2.0)
+    solve = lambda effect: TTestPower().solve_power(effect_size=effect, alpha=1 - LEVEL, power=0.8)
+    return [{"effect": effect, "prompts": float(solve(effect))} for effect in effects]
+
+
+def anova_case(random):
+    """Balanced: a one-way analysis of variance splits the scatter of differences into its parts."""
+    prompts, answers = 30, 4
+    a = random.normal(50, 10, (prompts, 1)) + random.normal(0, 12, (prompts, answers))
+    b = random.normal(45, 10, (prompts, 1)) + random.normal(0, 8, (prompts, answers))
+    frame = lambda values: pd.DataFrame({"value": values.ravel(), "prompt": np.repeat(np.arange(prompts), answers)})
+    within = sum(float(sm.stats.anova_lm(smf.ols("value ~ C(prompt)", frame(v)).fit()).loc["Residual", "mean_sq"]) for v in (a, b))
+    total = float(np.var(a.mean(axis=1) - b.mean(axis=1), ddof=1))
+    return {"a": a.tolist(), "b": b.tolist(), "within": within, "total": total, "between": total - within / answers}
+
+
 def samples(random, prompts, rate, scores):
     """Prompts with 1 to 6 answers, alike within a prompt."""
     clusters = np.repeat(np.arange(prompts), random.integers(1, 7, prompts))
@@ -245,6 +277,9 @@ def main():
         "ranks": rank_cases(random),
         "agreements": agreement_cases(random),
         "corrected": corrected_cases(random),
+        "welch": [welch_case(random, a, b) for a, b in ((2, 3), (8, 5), (20, 15))],
+        "power": power_cases(),
+        "anova": anova_case(random),
         "pairedT": {"a": balanced_a.tolist(), "b": balanced_b.tolist(), **paired_t(balanced_a, balanced_b)},
     }
     text = json.dumps(reference, separators=(",", ":"), allow_nan=False).replace('{"', '\n{"')
