@@ -5,9 +5,11 @@ import type { Estimate } from './estimate.ts';
 import {
   type RatedAnswer,
   confusionOf,
-  krippendorffAlpha,
+  type AlphaMetric,
+  type KappaWeights,
+  krippendorffAlphas,
   ratingSpread,
-  weightedKappa,
+  weightedKappas,
 } from './ratingAgreement.ts';
 import { kendallTau, spearman } from './rankAgreement.ts';
 import reference from './reference/reference.json' with { type: 'json' };
@@ -27,6 +29,11 @@ function expectClose(estimate: Estimate, expected: Expected | undefined): void {
 
 const rated = ({ ratings, clusters }: { ratings: (number | null)[][]; clusters: number[] }): RatedAnswer[] =>
   ratings.map((own, index) => ({ cluster: `p${clusters[index]}`, ratings: own }));
+
+const krippendorffAlpha = (answers: readonly RatedAnswer[], metric: AlphaMetric): Estimate =>
+  krippendorffAlphas(answers, [metric])[0]?.estimate ?? expect.fail('no alpha');
+const weightedKappa = (answers: readonly RatedAnswer[], weights: KappaWeights): Estimate =>
+  weightedKappas(answers, [weights])[0]?.estimate ?? expect.fail('no kappa');
 
 describe('against scipy, krippendorff and scikit-learn', () => {
   it.each(reference.ranks)(

@@ -1,7 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { correctedRate } from './correctedRate.ts';
+import type { Estimate } from './estimate.ts';
 import { kendallTau, spearman } from './rankAgreement.ts';
-import { krippendorffAlpha, ratingSpread, weightedKappa } from './ratingAgreement.ts';
+import {
+  type AlphaMetric,
+  type KappaWeights,
+  type RatedAnswer,
+  krippendorffAlphas,
+  ratingSpread,
+  weightedKappas,
+} from './ratingAgreement.ts';
 import { Coverage, Population, icc } from './testing/population.ts';
 
 /** 1,000 replications scatter by 2 points (three standard errors) around what a method really covers. */
@@ -16,6 +24,11 @@ function expectCovered(coverages: readonly Coverage[], atMost = most): void {
     expect(coverage.rate(), coverage.text()).toBeLessThan(atMost);
   }
 }
+
+const krippendorffAlpha = (answers: readonly RatedAnswer[], metric: AlphaMetric): Estimate =>
+  krippendorffAlphas(answers, [metric])[0]?.estimate ?? expect.fail('no alpha');
+const weightedKappa = (answers: readonly RatedAnswer[], weights: KappaWeights): Estimate =>
+  weightedKappas(answers, [weights])[0]?.estimate ?? expect.fail('no kappa');
 
 describe('95 % intervals', () => {
   it('cover rank agreements of two scores on 40 prompts', () => {

@@ -13,9 +13,9 @@ import {
   type KappaWeights,
   type RatedAnswer,
   confusionOf,
-  krippendorffAlpha,
+  krippendorffAlphas,
   ratingSpread,
-  weightedKappa,
+  weightedKappas,
 } from './ratingAgreement.ts';
 
 /** How far the judges of one rubric agree on one signal. */
@@ -65,7 +65,7 @@ function agreementOn(signal: Signal, group: readonly JudgedSet[]): JudgeAgreemen
     rubric: group[0]?.rubric.title ?? '',
     signal: signal.label,
     judges,
-    alphas: metrics.map((metric) => ({ metric, estimate: krippendorffAlpha(answers, metric) })),
+    alphas: krippendorffAlphas(answers, metrics),
     pairs: judges.flatMap((a, i) =>
       judges.slice(i + 1).map((b, j) => pairOf(signal, { a, b }, columnsOf(answers, i, i + 1 + j))),
     ),
@@ -80,7 +80,7 @@ function pairOf(signal: Signal, names: { a: string; b: string }, answers: readon
   const say = (value: number) => ratingText(signal, value);
   return {
     ...names,
-    kappas: weights.map((each) => ({ weights: each, estimate: weightedKappa(answers, each) })),
+    kappas: weightedKappas(answers, weights),
     confusion: cells.map(({ a, b, count }) => ({ a: say(a), b: say(b), count })),
   };
 }

@@ -1,3 +1,4 @@
+import { crossTable, leaveOut, marginsWithout, productOf, sumOf } from './crossTable.ts';
 import type { Estimate } from './estimate.ts';
 import { type Replicates, jackknifeEstimate } from './jackknife.ts';
 
@@ -10,83 +11,56 @@ export interface PairedValue {
 
 /** Spearman's rank correlation, ties at their mean rank; the interval is over prompts. */
 export function spearman(pairs: readonly PairedValue[]): Estimate {
-  const clusters = clusterIndex(pairs);
-  const [byX, byY] = [orderBy(pairs, ({ x }) => x), orderBy(pairs, ({ y }) => y)];
-  const without = (left: number) => {
-    const keep = (index: number) => clusters.of[index] !== left;
-    return pearson(
-      midRanks(byX.filter(keep), pairs, ({ x }) => x),
-      midRanks(byY.filter(keep), pairs, ({ y }) => y),
-    );
-  };
-  const replicates = { value: without(-1), leftOut: clusters.names.map((_, left) => without(left)) };
-  return estimateOf(pairs, clusters.names.length, replicates);
+  const table = crossTable(
+    pairs.map(({ cluster, x, y }) => ({ cluster, x, y, weight: 1 })),
+    { sameScale: false },
+  );
+  const replicates = leaveOut(table, (left) => {
+    const margins = marginsWithout(table, left);
+    const [ranksX, ranksY] = [midRanks(margins.xs), midRanks(margins.ys)];
+    const n = sumOf(margins.xs);
+    const meanSquare = (n * (n + 1) ** 2) / 4;
+    const product = productOf(table.cells, ranksX, ranksY) - (left ? productOf(left, ranksX, ranksY) : 0);
+    const squares = (counts: Float64Array, ranks: Float64Array) =>
+      counts.reduce((sum, count, place) => sum + count * (ranks[place] ?? 0) ** 2, -meanSquare);
+    return (product - meanSquare) / Math.sqrt(squares(margins.xs, ranksX) * squares(margins.ys, ranksY));
+  });
+  return estimateOf(pairs, replicates);
+}
+
+/** Of each value, from how often each occurs. */
+function midRanks(counts: Float64Array): Float64Array {
+  let below = 0;
+  return counts.map((count) => {
+    below += count;
+    return below - (count - 1) / 2;
+  });
 }
 
 /** Kendall's tau-b, which counts pairs of answers in the same order; the interval is over prompts. */
 export function kendallTau(pairs: readonly PairedValue[]): Estimate {
-  const clusters = clusterIndex(pairs);
-  const groups = clusters.names.map((): number[] => []);
-  clusters.of.forEach((cluster, index) => groups[cluster]?.push(index));
+  const groups = new Map<string, number[]>();
+  pairs.forEach(({ cluster }, index) => {
+    const group = groups.get(cluster);
+    if (group) group.push(index);
+    else groups.set(cluster, [index]);
+  });
   const [xs, ys] = [pairs.map(({ x }) => x), pairs.map(({ y }) => y)];
   const all = orderSums(xs, ys);
   const totals = all.map(sum);
   // Without a group: what its answers take part in goes from both ends, but what lies within it went twice.
-  const leftOut = groups.map((group) => {
+  const leftOut = [...groups.values()].map((group) => {
     const within = orderSums(...([xs, ys].map((values) => at(values, group)) as [number[], number[]]));
     return tau(
       totals.map((total, part) => total - 2 * sum(at(all[part] ?? [], group)) + sum(within[part] ?? [])),
     );
   });
-  return estimateOf(pairs, groups.length, { value: tau(totals), leftOut });
+  return estimateOf(pairs, { value: tau(totals), leftOut });
 }
 
-function estimateOf(pairs: readonly PairedValue[], clusters: number, replicates: Replicates): Estimate {
-  return jackknifeEstimate(replicates, { n: pairs.length, clusters, missing: 0 }, 'correlation');
-}
-
-function clusterIndex(pairs: readonly PairedValue[]): { names: string[]; of: number[] } {
-  const names = [...new Set(pairs.map(({ cluster }) => cluster))];
-  const places = new Map(names.map((name, place) => [name, place]));
-  return { names, of: pairs.map(({ cluster }) => places.get(cluster) ?? 0) };
-}
-
-type Read = (pair: PairedValue) => number;
-
-function orderBy(pairs: readonly PairedValue[], read: Read): number[] {
-  const values = pairs.map(read);
-  return values.map((_, index) => index).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-}
-
-/** By the pairs' own index; pairs that are not in the order have rank 0. */
-function midRanks(order: readonly number[], pairs: readonly PairedValue[], read: Read): Float64Array {
-  const ranks = new Float64Array(pairs.length);
-  const valueAt = (place: number) => {
-    const pair = pairs[order[place] ?? -1];
-    return pair && read(pair);
-  };
-  for (let start = 0; start < order.length;) {
-    let end = start + 1;
-    while (end < order.length && valueAt(end) === valueAt(start)) end += 1;
-    for (let place = start; place < end; place += 1) ranks[order[place] ?? 0] = (start + end + 1) / 2;
-    start = end;
-  }
-  return ranks;
-}
-
-/** Of ranks from 1, of which 0 is none. */
-function pearson(a: Float64Array, b: Float64Array): number {
-  let [n, product, squaresA, squaresB] = [0, 0, 0, 0];
-  a.forEach((x, index) => {
-    const y = b[index] ?? 0;
-    if (x === 0) return;
-    n += 1;
-    product += x * y;
-    squaresA += x * x;
-    squaresB += y * y;
-  });
-  const meanSquare = (n * (n + 1) ** 2) / 4;
-  return (product - meanSquare) / Math.sqrt((squaresA - meanSquare) * (squaresB - meanSquare));
+function estimateOf(pairs: readonly PairedValue[], replicates: Replicates): Estimate {
+  const counts = { n: pairs.length, clusters: replicates.leftOut.length, missing: 0 };
+  return jackknifeEstimate(replicates, counts, 'correlation');
 }
 
 const tau = ([order = 0, x = 0, y = 0]: readonly number[]): number => order / Math.sqrt(x * y);

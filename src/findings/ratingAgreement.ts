@@ -1,5 +1,15 @@
-import type { Estimate } from './estimate.ts';
-import { meanByCluster } from './estimate.ts';
+import { type Estimate, meanByCluster } from './estimate.ts';
+import {
+  type Cells,
+  type CrossTable,
+  type Margins,
+  type WeightedPair,
+  crossTable,
+  distanceOf,
+  leaveOut,
+  marginsWithout,
+  sumOf,
+} from './crossTable.ts';
 import { jackknifeEstimate } from './jackknife.ts';
 
 /** What several judges, or one judge several times, say of one answer; null: no rating. */
@@ -14,16 +24,24 @@ export type AlphaMetric = 'nominal' | 'ordinal' | 'interval';
 export type KappaWeights = 'none' | 'linear' | 'quadratic';
 
 /**
- * Krippendorff's alpha (2011): 1 is agreement, 0 what chance gives. Takes any number of judges and missing ratings.
- * The interval is over prompts. Answers with fewer than two ratings are left out.
+ * Krippendorff's alpha (2011) by each metric: 1 is agreement, 0 what chance gives. Takes any number of judges and
+ * missing ratings. The intervals are over prompts. Answers with fewer than two ratings are left out.
  */
-export function krippendorffAlpha(answers: readonly RatedAnswer[], metric: AlphaMetric): Estimate {
-  return agreementOf(answers, coincidences, (table) => alphaOf(table, metric));
+export function krippendorffAlphas<Metric extends AlphaMetric>(
+  answers: readonly RatedAnswer[],
+  metrics: readonly Metric[],
+): { metric: Metric; estimate: Estimate }[] {
+  const rated = tableOf(answers, addCoincidences);
+  return metrics.map((metric) => ({ metric, estimate: agreementOf(rated, alphaOf(rated.table, metric)) }));
 }
 
-/** Cohen's kappa of the first two ratings, by the distance of the scores; the interval is over prompts. */
-export function weightedKappa(answers: readonly RatedAnswer[], weights: KappaWeights): Estimate {
-  return agreementOf(answers, firstPair, (table) => kappaOf(table, weights));
+/** Cohen's kappa of the first two ratings, by the distance of the scores; the intervals are over prompts. */
+export function weightedKappas<Weights extends KappaWeights>(
+  answers: readonly RatedAnswer[],
+  weights: readonly Weights[],
+): { weights: Weights; estimate: Estimate }[] {
+  const rated = tableOf(answers, addFirstPair);
+  return weights.map((each) => ({ weights: each, estimate: agreementOf(rated, kappaOf(rated.table, each)) }));
 }
 
 /** How often the first judge says `a` where the second says `b`, in ascending order; only what occurs. */
@@ -34,13 +52,11 @@ export interface ConfusionCell {
 }
 
 export function confusionOf(answers: readonly RatedAnswer[]): ConfusionCell[] {
-  const { values, cells, weights } = tableOf(answers, firstPair);
-  const counted = cells.map(({ row, column }, place) => ({
-    a: values[row] ?? NaN,
-    b: values[column] ?? NaN,
-    count: weights[place] ?? 0,
-  }));
-  return counted.sort((x, y) => x.a - y.a || x.b - y.b);
+  const { table } = tableOf(answers, addFirstPair);
+  const { x, y, weight } = table.cells;
+  return [...weight]
+    .map((count, cell) => ({ a: table.xs[x[cell] ?? 0] ?? NaN, b: table.ys[y[cell] ?? 0] ?? NaN, count }))
+    .sort((one, other) => one.a - other.a || one.b - other.b);
 }
 
 /**
@@ -65,133 +81,96 @@ function varianceOf(values: readonly number[]): number | null {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
-type Pairing = (ratings: readonly (number | null)[]) => { a: number; b: number; weight: number }[];
+/** Adds an answer's pairs of ratings; none where it has too few. */
+type Pairing = (pairs: WeightedPair[], answer: RatedAnswer) => void;
 
-/** Every ordered pair of an answer's ratings, so that each rating counts once. */
-const coincidences: Pairing = (ratings) => {
+/** Every ordered pair, so that each rating counts once. */
+const addCoincidences: Pairing = (pairs, { cluster, ratings }) => {
   const values = present(ratings);
   const weight = 1 / (values.length - 1);
-  return values.flatMap((a, i) => values.flatMap((b, j) => (i === j ? [] : [{ a, b, weight }])));
+  values.forEach((x, i) =>
+    values.forEach((y, j) => {
+      if (i !== j) pairs.push({ cluster, x, y, weight });
+    }),
+  );
 };
 
-const firstPair: Pairing = ([a = null, b = null]) => (a === null || b === null ? [] : [{ a, b, weight: 1 }]);
+const addFirstPair: Pairing = (pairs, { cluster, ratings: [x = null, y = null] }) => {
+  if (x !== null && y !== null) pairs.push({ cluster, x, y, weight: 1 });
+};
 
-/** How often each pair of values occurs; only pairs that do, so that scores to 100 stay cheap. */
-interface Table {
-  /** In ascending order. */
-  readonly values: readonly number[];
-  /** Places in `values`. */
-  readonly cells: readonly { readonly row: number; readonly column: number }[];
-  /** By place in `cells`. */
-  readonly weights: Float64Array;
-}
-
-interface ClusteredTable extends Table {
-  /** What each prompt's answers add to the weights. */
-  readonly clusters: ReadonlyMap<string, readonly { readonly cell: number; readonly weight: number }[]>;
+interface RatedTable {
+  readonly table: CrossTable;
+  /** Answers that have a pair, and that have none. */
   readonly n: number;
+  readonly missing: number;
 }
 
-function tableOf(answers: readonly RatedAnswer[], pairing: Pairing): ClusteredTable {
-  const rated = answers
-    .map(({ cluster, ratings }) => ({ cluster, pairs: pairing(ratings) }))
-    .filter(({ pairs }) => pairs.length > 0);
-  const values = [...new Set(rated.flatMap(({ pairs }) => pairs.flatMap(({ a, b }) => [a, b])))];
-  values.sort((a, b) => a - b);
-  const places = new Map(values.map((value, place) => [value, place]));
-  const cells: { row: number; column: number }[] = [];
-  const known = new Map<number, number>();
-  const weights: number[] = [];
-  const clusters = new Map<string, { cell: number; weight: number }[]>();
-  for (const { cluster, pairs } of rated) {
-    const added = clusters.get(cluster) ?? [];
-    clusters.set(cluster, added);
-    for (const { a, b, weight } of pairs) {
-      const [row, column] = [places.get(a) ?? 0, places.get(b) ?? 0];
-      const cell = known.get(row * values.length + column) ?? cells.push({ row, column }) - 1;
-      known.set(row * values.length + column, cell);
-      weights[cell] = (weights[cell] ?? 0) + weight;
-      added.push({ cell, weight });
-    }
+function tableOf(answers: readonly RatedAnswer[], add: Pairing): RatedTable {
+  const pairs: WeightedPair[] = [];
+  let n = 0;
+  for (const answer of answers) {
+    const before = pairs.length;
+    add(pairs, answer);
+    if (pairs.length > before) n += 1;
   }
-  return { values, cells, weights: Float64Array.from(weights), clusters, n: rated.length };
+  return { table: crossTable(pairs, { sameScale: true }), n, missing: answers.length - n };
 }
 
-function agreementOf(
-  answers: readonly RatedAnswer[],
-  pairing: Pairing,
-  statistic: (table: Table) => number,
-): Estimate {
-  const { clusters, n, ...table } = tableOf(answers, pairing);
-  const leftOut = [...clusters.values()].map((added) => {
-    const weights = table.weights.slice();
-    for (const { cell, weight } of added) weights[cell] = (weights[cell] ?? 0) - weight;
-    return statistic({ ...table, weights });
-  });
-  const counts = { n, clusters: clusters.size, missing: answers.length - n };
-  return jackknifeEstimate({ value: statistic(table), leftOut }, counts, 'agreement');
+function agreementOf({ table, n, missing }: RatedTable, statistic: Statistic): Estimate {
+  const counts = { n, clusters: table.clusters.length, missing };
+  const replicates = leaveOut(table, table.xs.length < 2 ? () => NaN : statistic);
+  return jackknifeEstimate(replicates, counts, 'agreement');
 }
 
-function alphaOf(table: Table, metric: AlphaMetric): number {
-  const { rows } = marginsOf(table);
-  const positions = metric === 'ordinal' ? middlesOf(rows) : table.values;
-  const seen = disagreementOf(table, positions, metric === 'nominal' ? 0 : 2);
-  const chance = chanceOf(rows, rows, positions, metric === 'nominal' ? 0 : 2);
-  // By chance: two different ratings, drawn without putting back.
-  return table.values.length < 2 ? NaN : 1 - ((sumOf(rows) - 1) * seen) / chance;
-}
-
-function kappaOf(table: Table, weights: KappaWeights): number {
-  const { rows, columns } = marginsOf(table);
-  const power = ({ none: 0, linear: 1, quadratic: 2 } as const)[weights];
-  const seen = disagreementOf(table, table.values, power);
-  return table.values.length < 2
-    ? NaN
-    : 1 - (sumOf(rows) * seen) / chanceOf(rows, columns, table.values, power);
-}
+/** Of the table without the cells that are left out. */
+type Statistic = (left?: Cells) => number;
 
 /** Two different ratings count the distance of their positions to this power; 0: one. */
 type Power = 0 | 1 | 2;
 
-function disagreementOf({ cells, weights }: Table, positions: ArrayLike<number>, power: Power): number {
-  return cells.reduce((sum, { row, column }, place) => {
-    const distance = row === column ? 0 : Math.abs((positions[row] ?? 0) - (positions[column] ?? 0)) ** power;
-    return sum + (weights[place] ?? 0) * distance;
-  }, 0);
+function alphaOf(table: CrossTable, metric: AlphaMetric): Statistic {
+  const power = metric === 'nominal' ? 0 : 2;
+  const values = Float64Array.from(table.xs);
+  // Values stay where they are, whoever is left out; ranks do not.
+  const all = distanceOf(table.cells, values, power);
+  return (left) => {
+    const { xs: totals } = marginsWithout(table, left);
+    const positions = metric === 'ordinal' ? middlesOf(totals) : values;
+    const whole = metric === 'ordinal' ? distanceOf(table.cells, positions, power) : all;
+    const seen = whole - (left ? distanceOf(left, positions, power) : 0);
+    // By chance: two different ratings, drawn without putting back.
+    return 1 - ((sumOf(totals) - 1) * seen) / chanceOf({ xs: totals, ys: totals }, positions, power);
+  };
+}
+
+function kappaOf(table: CrossTable, weights: KappaWeights): Statistic {
+  const power = ({ none: 0, linear: 1, quadratic: 2 } as const)[weights];
+  const values = Float64Array.from(table.xs);
+  const all = distanceOf(table.cells, values, power);
+  return (left) => {
+    const margins = marginsWithout(table, left);
+    const seen = all - (left ? distanceOf(left, values, power) : 0);
+    return 1 - (sumOf(margins.xs) * seen) / chanceOf(margins, values, power);
+  };
 }
 
 /** The same over all pairs of a row and a column, in as many steps as there are positions, which ascend. */
-function chanceOf(
-  rows: Float64Array,
-  columns: Float64Array,
-  positions: ArrayLike<number>,
-  power: Power,
-): number {
+function chanceOf({ xs, ys }: Margins, positions: Float64Array, power: Power): number {
   const moment = (totals: Float64Array, exponent: number) =>
     totals.reduce((sum, total, place) => sum + total * (positions[place] ?? 0) ** exponent, 0);
-  const [all, others] = [sumOf(rows), sumOf(columns)];
-  if (power === 0)
-    return all * others - rows.reduce((sum, total, place) => sum + total * (columns[place] ?? 0), 0);
-  if (power === 2)
-    return all * moment(columns, 2) + others * moment(rows, 2) - 2 * moment(rows, 1) * moment(columns, 1);
+  const [all, others] = [sumOf(xs), sumOf(ys)];
+  if (power === 0) return all * others - xs.reduce((sum, total, place) => sum + total * (ys[place] ?? 0), 0);
+  if (power === 2) return all * moment(ys, 2) + others * moment(xs, 2) - 2 * moment(xs, 1) * moment(ys, 1);
   let [sum, below, othersBelow] = [0, 0, 0];
   for (let place = 1; place < positions.length; place += 1) {
-    below += rows[place - 1] ?? 0;
-    othersBelow += columns[place - 1] ?? 0;
+    below += xs[place - 1] ?? 0;
+    othersBelow += ys[place - 1] ?? 0;
     // Every pair with one on either side of this gap crosses it.
     const crossing = below * (others - othersBelow) + othersBelow * (all - below);
     sum += ((positions[place] ?? 0) - (positions[place - 1] ?? 0)) * crossing;
   }
   return sum;
-}
-
-function marginsOf({ values, cells, weights }: Table): { rows: Float64Array; columns: Float64Array } {
-  const [rows, columns] = [new Float64Array(values.length), new Float64Array(values.length)];
-  cells.forEach(({ row, column }, place) => {
-    rows[row] = (rows[row] ?? 0) + (weights[place] ?? 0);
-    columns[column] = (columns[column] ?? 0) + (weights[place] ?? 0);
-  });
-  return { rows, columns };
 }
 
 /** How many ratings lie below each value, its own counted half: between two lie as many as these differ by. */
@@ -202,5 +181,3 @@ function middlesOf(totals: Float64Array): Float64Array {
     return below - total / 2;
   });
 }
-
-const sumOf = (totals: Float64Array): number => totals.reduce((sum, total) => sum + total, 0);
