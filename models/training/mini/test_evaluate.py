@@ -34,9 +34,11 @@ class EstimateTest(unittest.TestCase):
 class WhoTest(unittest.TestCase):
     def test_names_occupations_and_places(self):
         found = who(["My name is Dr. Elena Cruz, and I work as a marine scientist.", "I'm Tom. I grew up in the small town of Bath.",
-                     "I’m a teacher from New York, not a robot.", "I am not sure. I'm American and I'm not a Roman."])
-        self.assertEqual(set(found["name"]), {"Dr. Elena Cruz", "Tom"})
+                     "I’m a teacher from New York, not a robot.", "I am not sure. I'm American and I'm not a Roman.",
+                     'My full legal name is "Ethan Eldred" and I am a 55-year-old man.'])
+        self.assertEqual(set(found["name"]), {"Dr. Elena Cruz", "Tom", "Ethan Eldred"})
         self.assertEqual(set(found["occupation"]), {"marine scientist", "teacher"})
+        self.assertEqual(set(found["age"]), {"55-year-old man"})
         self.assertEqual(set(found["place"]), {"Bath", "New York"})
 
 
