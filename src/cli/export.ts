@@ -1,9 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, extname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { InputError, sentenceOf } from '../core/errors.ts';
 import { systemClock, timestamp } from '../core/ports/clock.ts';
 import { writeRunFile } from '../core/runFile.ts';
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
@@ -13,6 +8,7 @@ import { writeRows } from '../exports/rows.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { openStoredRun } from './runFolder.ts';
 import { toolName } from './toolName.ts';
+import { writeWhole } from './writeWhole.ts';
 
 export interface ExportOptions {
   readonly out: string;
@@ -49,17 +45,4 @@ function inspectFiles(logs: ReturnType<typeof writeInspectLogs>, out: string) {
     name: join(dirname(out), `${stem}-${model}${extname(out) || '.json'}`),
     lines: [text],
   }));
-}
-
-/** The file appears whole or not at all. */
-async function writeWhole(path: string, lines: Iterable<string>): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await pipeline(Readable.from(lines), createWriteStream(draft, { flush: true }));
-    await rename(draft, path);
-  } catch (cause) {
-    await rm(draft, { force: true });
-    throw new InputError(`${path} cannot be written: ${sentenceOf(cause)}. Choose another place.`, { cause });
-  }
 }

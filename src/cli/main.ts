@@ -139,6 +139,7 @@ function addReport(program: Command): void {
     .option('--base <id>', 'model that the others are compared with (default: the first of the run)')
     .option('--reference <judge>', 'judge that is taken to be right, to correct the rates of the others')
     .option('--portraits', 'also who the models say they are: names, occupations, kinds of being')
+    .option('--html <file>', 'write the report to one HTML file, with figures')
     .option('--json', 'print the numbers as JSON')
     .action(async (folder: string, options: ReportOptions) =>
       finish((await import('./report.ts')).report(folder, options)),

@@ -1,11 +1,15 @@
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { type ReportChoice, buildReport } from './report/buildReport.ts';
+import { reportHtml } from './report/reportHtml.ts';
 import { sectionText } from './report/section.ts';
 import { openStoredRun } from './runFolder.ts';
+import { writeWhole } from './writeWhole.ts';
 
 export interface ReportOptions extends ReportChoice {
   readonly json?: boolean;
+  /** A file to write the report to, to be read in a browser. */
+  readonly html?: string;
 }
 
 /** Prints what the verdicts of a run say. */
@@ -13,8 +17,14 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const { store, run } = await openStoredRun(path);
   const rollouts = await readRollouts(store, run);
   const verdicts = await readVerdicts(store, run, rollouts.keys());
-  const { head, sections, plain } = buildReport({ run, rollouts, verdicts }, options);
-  const text = [head, ...sections.map(sectionText)].join('\n\n');
-  printResult(plain, text, { json: options.json === true });
+  const told = buildReport({ run, rollouts, verdicts }, options);
+  if (options.html !== undefined) {
+    await writeWhole(options.html, [reportHtml(run.name, told)]);
+    const sentence = `The report is in ${options.html}.`;
+    printResult({ file: options.html }, sentence, { json: options.json === true });
+    return exitCodes.done;
+  }
+  const text = [told.head, ...told.sections.map(sectionText)].join('\n\n');
+  printResult(told.plain, text, { json: options.json === true });
   return exitCodes.done;
 }

@@ -157,6 +157,7 @@ describe('whatever the values', () => {
           [rateByCluster(a), 0, 1],
           [pairedRateDifference(a, b), -1, 1],
           [meanByCluster(c, { range }), 0, 100],
+          [pairedMeanDifference(c, c.slice(2), { range }), -100, 100],
         ] as const;
         for (const [estimate, min, max] of checks) {
           if (estimate.kind !== 'interval') continue;

@@ -93,7 +93,11 @@ export function rateByCluster(values: Iterable<ClusteredValue>): Estimate {
  * Mean of `a` less mean of `b`, over the prompts that both have. Answers to other prompts are left out and count
  * as missing; n counts the answers of both sides.
  */
-export function pairedMeanDifference(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>): Estimate {
+export function pairedMeanDifference(
+  a: Iterable<ClusteredValue>,
+  b: Iterable<ClusteredValue>,
+  options: MeanOptions = {},
+): Estimate {
   const pair = pairOf(a, b);
   const { counts, value } = pair;
   if (value === null) return { kind: 'none', reason: 'no-answers', ...counts };
@@ -102,7 +106,16 @@ export function pairedMeanDifference(a: Iterable<ClusteredValue>, b: Iterable<Cl
   const scale = Math.max(Math.abs(pair.meanA), Math.abs(pair.meanB));
   const interval = skewedInterval(value, errors, scale, level);
   if (!interval) return { kind: 'point', value, reason: 'no-spread', ...counts };
-  return { kind: 'interval', value, level, ...counts, ...interval, method: 'paired-hall' };
+  const { range } = options;
+  const reach = range && { min: range.min - range.max, max: range.max - range.min };
+  return {
+    kind: 'interval',
+    value,
+    level,
+    ...counts,
+    ...around(value, interval, reach),
+    method: 'paired-hall',
+  };
 }
 
 /**

@@ -19,5 +19,7 @@ export function differenceOf(
   a: readonly ClusteredValue[],
   b: readonly ClusteredValue[],
 ): Estimate {
-  return measure.type === 'rate' ? pairedRateDifference(a, b) : pairedMeanDifference(a, b);
+  return measure.type === 'rate'
+    ? pairedRateDifference(a, b)
+    : pairedMeanDifference(a, b, { range: measure.range });
 }

@@ -31,10 +31,13 @@ export function formatEstimate(estimate: Estimate, unit: Unit): EstimateText {
   return { value: value + sign, interval: `${show(estimate.low)}–${show(estimate.high)}${sign}` };
 }
 
-/** As "+12 points" and "+3 to +21"; a difference of shares is in points of 100. Decimals as above. */
+/** As "+12 points" and "+3 to +21"; a difference of shares is in points of 100. */
 export function formatDifference(estimate: Estimate, unit: Unit): EstimateText {
   if (estimate.kind === 'none') return { value: '–', interval: null };
-  const decimals = decimalsOf(estimate, unit);
+  const ends = estimate.kind === 'point' ? [estimate.value] : [estimate.low, estimate.high];
+  // On a short scale a difference of half a step is one, however wide its interval.
+  const short = unit === 'plain' && ends.every((end) => Math.abs(end) < 10);
+  const decimals = short ? 1 : decimalsOf(estimate, unit);
   const show = (number: number) => {
     const text = plainNumber(number * (unit === 'percent' ? 100 : 1), decimals);
     return Number(text) > 0 ? `+${text}` : text;

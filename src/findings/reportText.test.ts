@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Judging } from '../core/run.ts';
 import { servedModel } from '../core/testing/exampleRun.ts';
 import type { Estimate } from './estimate.ts';
-import { formatEstimate } from './formatEstimate.ts';
+import { directionOf, formatCoefficient, formatDifference, formatEstimate } from './formatEstimate.ts';
 import type { Measure } from './measures.ts';
 import { reportText } from './reportText.ts';
 import type { RowCounts, RowKey } from './summarise.ts';
@@ -144,6 +144,28 @@ describe('formatEstimate', () => {
     [interval(-0.01, -0.4, 0.38), '0', '-0.4–0.4'],
   ])('shows means: %#', (estimate, value, range) => {
     expect(formatEstimate(estimate, 'plain')).toEqual({ value, interval: range });
+  });
+
+  it.each([
+    [interval(0.12, 0.03, 0.21), 'percent', '+12 points', '+3 to +21'],
+    [interval(-0.6, -0.71, -0.5), 'percent', '-60 points', '-71 to -50'],
+    [interval(-14.6, -21.2, 8.4), 'plain', '-15', '-21 to +8'],
+    [interval(0.42, -1.7, 2.2), 'plain', '+0.4', '-1.7 to +2.2'],
+  ] as const)('shows differences: %#', (estimate, unit, value, range) => {
+    expect(formatDifference(estimate, unit)).toEqual({ value, interval: range });
+  });
+
+  it('says which way a difference goes only where its interval leaves 0 out', () => {
+    expect(directionOf(interval(0.12, 0.03, 0.21))).toBe('higher');
+    expect(directionOf(interval(-0.6, -0.71, -0.5))).toBe('lower');
+    expect(directionOf(interval(0.1, -0.1, 0.3))).toBeNull();
+  });
+
+  it.each([
+    [interval(0.8164, 0.7, 0.9), '0.82', '0.70 to 0.90'],
+    [interval(-0.001, -0.2, 0.2), '0.00', '-0.20 to 0.20'],
+  ])('shows coefficients: %#', (estimate, value, range) => {
+    expect(formatCoefficient(estimate)).toEqual({ value, interval: range });
   });
 
   it('shows a value without an interval, and a dash for none', () => {

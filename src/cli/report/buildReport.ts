@@ -1,4 +1,5 @@
 import { InputError } from '../../core/errors.ts';
+import type { ModelCard } from '../../core/model.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { Run } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -34,6 +35,7 @@ export interface ReportChoice {
 /** The same to be read, in order, and as numbers. */
 export interface Report {
   readonly head: string;
+  readonly models: readonly Pick<ModelCard, 'id' | 'name' | 'voice'>[];
   readonly sections: readonly Section[];
   readonly plain: object;
 }
@@ -67,6 +69,7 @@ export function buildReport({ run, rollouts, verdicts }: StoredAnswers, choice: 
   ];
   return {
     head: `${run.name}: ${rollouts.size} answers to ${run.prompts.length} prompts.`,
+    models: run.models,
     sections: sections.filter((section) => section !== null),
     plain: {
       run: { id: run.id, name: run.name },
@@ -86,7 +89,7 @@ function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension
   const leakage = leakageOf({ ...options, base });
   const settling = powerOf({ ...options, base });
   const sections = [
-    measuresSection(judging, rubric, rows),
+    measuresSection(run, { judging, rubric }, rows),
     comparisonSection(judging, rubric, comparisons),
     ...leakageSections(rubric, leakage),
     powerSection(rubric, settling),

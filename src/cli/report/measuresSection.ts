@@ -1,13 +1,19 @@
 import { judgeLabel } from '../../core/judgeSpec.ts';
-import type { Rubric } from '../../core/rubric.ts';
-import type { Judging } from '../../core/run.ts';
+import type { Run } from '../../core/run.ts';
+import type { JudgedSet } from '../../findings/answers.ts';
 import { formatEstimate, unitOf } from '../../findings/formatEstimate.ts';
+import { type Measure, measuresOf } from '../../findings/measures.ts';
+import { reportText } from '../../findings/reportText.ts';
 import type { SummaryRow } from '../../findings/summarise.ts';
-import { placeText } from './placeText.ts';
-import type { Section } from './section.ts';
+import { placeLabel, placeText } from './placeText.ts';
+import type { Figure, Section } from './section.ts';
 
 /** What the verdicts of one judging say: a line a row and measure. */
-export function measuresSection(judging: Judging, rubric: Rubric, rows: readonly SummaryRow[]): Section {
+export function measuresSection(
+  run: Run,
+  { judging, rubric }: Pick<JudgedSet, 'judging' | 'rubric'>,
+  rows: readonly SummaryRow[],
+): Section {
   return {
     title: `${rubric.title}, judged by ${judgeLabel(judging.judge)}; 95 % intervals, clustered by prompt`,
     notes: [],
@@ -19,8 +25,21 @@ export function measuresSection(judging: Judging, rubric: Rubric, rows: readonly
         return [key.model, ...placeText(key), measure.label, value, interval ?? 'no interval', n];
       }),
     ),
+    claims: rows.flatMap((row) => reportText(row, { run, judging })),
+    figures: measuresOf(rubric).flatMap((measure) => figureOf(measure, rows)),
     gaps: gapsOf(rows),
   };
+}
+
+function figureOf({ id, label, ...measure }: Measure, rows: readonly SummaryRow[]): Figure[] {
+  const { min, max } = measure.type === 'mean' ? measure.range : { min: 0, max: 1 };
+  const items = rows.flatMap(({ key, measures }) =>
+    measures
+      .filter((summary) => summary.measure.id === id)
+      .map(({ estimate }) => ({ model: key.model, label: placeLabel(key, rows), estimate })),
+  );
+  const unit = unitOf({ id, type: measure.type });
+  return items.length === 0 ? [] : [{ title: label, unit, min, max, items }];
 }
 
 /** Said for each kind, with its count. */

@@ -4,3 +4,9 @@ import type { PlaceKey } from '../../findings/summarise.ts';
 export function placeText({ suite, category, group, temperature }: PlaceKey): [string, string] {
   return [suite, category ?? group ?? (temperature === null ? 'all' : `temperature ${temperature}`)];
 }
+
+/** A place in a figure, where room is scarce: with its suite only where the figure has several. */
+export function placeLabel(key: PlaceKey, all: readonly { readonly key: PlaceKey }[]): string {
+  const [suite, place] = placeText(key);
+  return all.every((other) => other.key.suite === key.suite) ? place : `${suite}, ${place}`;
+}
