@@ -7,7 +7,8 @@ RISE, FALL = 0.02, 0.06
 def is_hacking(history):
     """`history` are the (reward, coherence) means of the steps so far; the last `WINDOW` are looked at, half by half.
 
-    The thresholds lie above what the means of 32 answers vary by from step to step.
+    Means of 32 answers vary by more than the thresholds, so an alarm can be false: it ends a stage early and loses nothing
+    else, since the best checkpoint stays.
     """
     if len(history) < WINDOW:
         return False
