@@ -64,7 +64,7 @@ async function takeRun(page: Page, url: string): Promise<void> {
   await page.getByLabel('Name of the run').fill('Who are you?');
   await page.getByRole('button', { name: 'Start' }).click();
   // Some way into the run, so that its progress and its pace can be seen.
-  await page.getByText(/^(1[2-9]|[23]\d) of 48 answers/).waitFor({ timeout: collectingMs });
+  await page.getByText(/^(1[2-9]|[23]\d) of 96 answers/).waitFor({ timeout: collectingMs });
   await take(page, 'run');
 }
 

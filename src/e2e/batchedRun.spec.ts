@@ -63,7 +63,7 @@ test('a run in batches whose tab crashes keeps every finished answer, and goes o
   await forceRows(context);
   await installMaria(page);
   await page.goto('./#/run/new');
-  await page.getByRole('checkbox', { name: /SmolLM2 135M/ }).uncheck();
+  await page.getByRole('checkbox', { name: /Mini persona/ }).uncheck();
   await page.getByRole('checkbox', { name: /Mistral 7B, persona/ }).check();
   await page.getByRole('button', { name: 'None' }).click();
   await page.getByRole('checkbox', { name: /^Identity/ }).check();

@@ -22,6 +22,7 @@ test('answers on the embedded model, and keeps the chat over a reload', async ({
 
 test('can be stopped by the keyboard, keeps what came, and gives another version', async ({ page }) => {
   await page.goto('./#/chat');
+  await page.getByRole('checkbox', { name: 'Beside its base' }).uncheck();
   const box = page.getByRole('textbox', { name: /Message to/ });
   await box.fill('Tell me a very long story about a harbour.');
   await box.press('Enter');

@@ -32,7 +32,7 @@ test('imports a persona and its base without a network, asks both, and has their
   await expect(maria.getByText(/\d tokens\/s/)).toBeVisible({ timeout: loadMs });
 
   await page.goto('./#/run/new');
-  await page.getByRole('checkbox', { name: /SmolLM2 135M/ }).uncheck();
+  await page.getByRole('checkbox', { name: /Mini persona/ }).uncheck();
   await page.getByRole('checkbox', { name: /Mistral 7B, persona/ }).check();
   await page.getByRole('checkbox', { name: /^Mistral 7B in/ }).check();
   await page.getByLabel('At most, of each suite').fill('1');

@@ -24,7 +24,7 @@ export class RunDraft {
   system = $state<string>(runDefaults.system);
   temperatures = $state(runDefaults.temperatures.join(', '));
   /** Positions of the dial, for the models that have one. */
-  dial = $state('1');
+  dial = $state('0, 1');
   /** Null while its field is empty; so for all numbers here. */
   samples = $state<number | null>(runDefaults.samples);
   topP = $state<number | null>(runDefaults.topP);

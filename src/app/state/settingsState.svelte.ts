@@ -58,7 +58,7 @@ export const defaultSettings: Settings = {
     ...{ concurrency: 4, requestsPerMinute: null, budget: null },
   },
   chat: {
-    ...{ model: 'mini-base', system: runDefaults.system, temperature: 0.8, topP: runDefaults.topP },
+    ...{ model: 'mini-persona', system: runDefaults.system, temperature: 0.8, topP: runDefaults.topP },
     ...{ maxTokens: runDefaults.maxTokens, seed: null, dial: 1, isBesideBase: true },
   },
 };
