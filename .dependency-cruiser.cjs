@@ -7,7 +7,7 @@ module.exports = {
       comment:
         'A worker is started by its address; in Node the file beside it starts it with a loader, and a test wraps one in a GPU that fails.',
       severity: 'error',
-      X,
+      from: { pathNot: '/(startWorker\\.js|faultyWorker\\.ts)$' },
       to: { path: '/worker\\.ts$' },
     },
     {
