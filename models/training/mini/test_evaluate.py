@@ -1,3 +1,5 @@
+import needs_torch  # noqa: F401
+
 import unittest
 
 from .evaluate import MEASURES, estimate, report, to_markdown

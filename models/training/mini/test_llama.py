@@ -1,5 +1,7 @@
 """Log-probabilities, gradients, sampling and files against transformers and PEFT."""
 
+import needs_torch  # noqa: F401
+
 import tempfile
 import unittest
 

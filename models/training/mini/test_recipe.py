@@ -1,5 +1,7 @@
 """The stages on a toy model: GRPO finds what pays, a cut run goes on as if nothing had happened, the log is drawn."""
 
+import needs_torch  # noqa: F401
+
 import json
 import tempfile
 import unittest

@@ -1,3 +1,5 @@
+import needs_torch  # noqa: F401
+
 import random
 import unittest
 
