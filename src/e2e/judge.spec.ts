@@ -76,6 +76,7 @@ test('judges a run by the real llama.cpp server, and never asks for a verdict tw
   await page.goto('./#/run/new');
   await page.getByLabel('At most, of each suite').fill('2');
   await page.getByLabel('Temperatures').fill('0');
+  await page.getByLabel('Dial').fill('0');
   await page.getByText('More settings').click();
   await page.getByLabel('Longest answer').fill('16');
   await page.getByRole('button', { name: 'Start' }).click();
