@@ -18,6 +18,9 @@ it('says how far a load is, in bytes and seconds', { timeout: timeoutMs }, async
     device: 'webgpu',
     contextTokens: 512,
     notes: [],
+    library: expect.stringMatching(
+      /^@mlc-ai\/web-llm [\d.]+, model library [0-9a-f]{8}, GPU .*swiftshader/i,
+    ) as string,
   });
   expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(['compile', 'check']);
   expect(seen.at(-1)?.loadedBytes).toBe(seen.at(-1)?.totalBytes);

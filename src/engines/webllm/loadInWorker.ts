@@ -64,8 +64,9 @@ export async function loadInWorker(params: LoadParams, options: LoadOptions): Pr
   ];
   await warmUp(decoder, signal);
   const facts = {
-    ...{ kind: 'webllm', device: 'webgpu', library, concurrency: decoder.concurrency },
-    ...{ contextTokens, notes },
+    ...{ kind: 'webllm', device: 'webgpu', concurrency: decoder.concurrency, contextTokens, notes },
+    // Another compiled library or GPU rounds otherwise, and may give another text.
+    library: `${library}, model library ${parts.librarySha256.slice(0, 8)}, GPU ${adapter.name}`,
   };
   return { decoder, facts, opened };
 }
