@@ -190,6 +190,8 @@ describe('collectRun', () => {
     const outcome = await collectRun(twins, { store, clock, openEngine: () => Promise.resolve(engine) });
     expect(outcome).toEqual({ state: 'complete', counts: { total: size, done: size, failed: 0 } });
     expect(counts.calls).toBe(size);
+    const stored = [...(await readRollouts(store, twins)).values()];
+    expect(new Set(stored.map(({ model }) => model))).toEqual(new Set(['one']));
   });
 
   it('collects the positions of a dial with one engine, prompt by prompt', async () => {

@@ -1,5 +1,6 @@
 import { InputError } from './errors.ts';
 import type { ModelCard, TransformersCard } from './model.ts';
+import type { GenerationRequest } from './ports/engine.ts';
 
 /** Beyond it a small model speaks no language any more. */
 export const highestDial = 1.5;
@@ -44,6 +45,16 @@ export function sweepDial(cards: readonly ModelCard[], positions: readonly numbe
   return cards.flatMap((card) =>
     hasDial(card) ? positions.map((position) => dialled(card, position)) : [card],
   );
+}
+
+/** Whether a card is a position of a dial; at 0 it has one although no adapter is at work. */
+export function isOnDial(card: ModelCard): boolean {
+  return hasDial(card) || parseDialId(card.id).position !== 1;
+}
+
+/** The part of a request to a card's model that says how strong its live adapters are; empty where it has none. */
+export function adaptersOf(card: ModelCard): Pick<GenerationRequest, 'adapters'> {
+  return card.engine === 'transformers' && card.adapters.length > 0 ? { adapters: card.adapters } : {};
 }
 
 /** A card's own id and the position of its dial, from an id as {@link dialled} makes it. */

@@ -1,3 +1,4 @@
+import { adaptersOf } from './dial.ts';
 import { type ModelCard, engineKeyOf, fingerprintOf } from './model.ts';
 import type { GenerationRequest } from './ports/engine.ts';
 import { seedOf } from './ids.ts';
@@ -26,7 +27,7 @@ export function countRollouts(run: Pick<Run, 'models' | 'prompts' | 'temperature
 }
 
 /**
- * All cells of a run in the order they are collected: by model (one is loaded at a time), then by prompt
+ * All cells of a run by model, then by prompt; {@link groupByEngine} has the order in which they are collected
  * (equal prompts stand together, so that an engine may share their prefill). Deterministic. The seed of a
  * cell depends on the run's seed, prompt, temperature and sample, but not on the model: two models can be
  * compared draw by draw, and a run that is extended keeps the cells that it has.
@@ -56,9 +57,11 @@ export function groupByEngine(plan: readonly RolloutSpec[]): readonly (readonly 
     [...new Set(plan.map(({ model }) => model))].map((model) => [model, engineKeyOf(model)]),
   );
   const groups = new Map<string | undefined, RolloutSpec[]>();
-  // Two cards can name the same weights: their cells are collected once.
-  const cells = new Map(plan.map((spec) => [spec.key, spec]));
-  for (const spec of cells.values()) {
+  // Two cards can name the same weights: their cells are collected once, for the first.
+  const seen = new Set<string>();
+  for (const spec of plan) {
+    if (seen.has(spec.key)) continue;
+    seen.add(spec.key);
     const key = engines.get(spec.model);
     const group = groups.get(key) ?? [];
     group.push(spec);
@@ -80,7 +83,7 @@ function specOf(
     messages: messagesOf(run.system, prompt.text),
     sampling: { temperature, topP: run.topP, maxTokens: run.maxTokens, stop: run.stop, ...penaltyOf(run) },
     seed: seedOf([run.seed, prompt.suite, prompt.promptId, temperature, sample]),
-    ...(model.engine === 'transformers' && model.adapters.length > 0 ? { adapters: model.adapters } : {}),
+    ...adaptersOf(model),
   };
   const key = rolloutKey(modelFingerprint, request, sample);
   return { key, model, modelFingerprint, prompt, system: run.system, sample, request };

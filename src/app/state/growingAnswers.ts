@@ -1,4 +1,5 @@
 import type { AssistantTurn } from '../../core/chat.ts';
+import { adaptersOf } from '../../core/dial.ts';
 import { runLanes } from '../../core/lanes.ts';
 import { type ModelCard, engineKeyOf } from '../../core/model.ts';
 import type { Clock } from '../../core/ports/clock.ts';
@@ -61,6 +62,5 @@ export class GrowingAnswers {
 }
 
 function requestOf(messages: readonly Message[], { card, sampling, seed }: Asking) {
-  const hasAdapters = card.engine === 'transformers' && card.adapters.length > 0;
-  return { messages, sampling, seed, ...(hasAdapters ? { adapters: card.adapters } : {}) };
+  return { messages, sampling, seed, ...adaptersOf(card) };
 }

@@ -1,4 +1,4 @@
-import { hasDial, highestDial, parseDialId, sweepDial } from '../../core/dial.ts';
+import { hasDial, highestDial, isOnDial, parseDialId, sweepDial } from '../../core/dial.ts';
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { countRollouts, samplesAt } from '../../core/plan.ts';
@@ -205,11 +205,6 @@ export class RunDraft {
 
 function isWhole(value: number | null, min: number, max: number): boolean {
   return value !== null && Number.isInteger(value) && value >= min && value <= max;
-}
-
-/** At 0 the card has no adapter at work, and is on the dial all the same. */
-function isOnDial(card: ModelCard): boolean {
-  return hasDial(card) || card.id.includes('@');
 }
 
 /** Distinct numbers from a list such as "0, 0.8"; null when one is not from 0 to `highest`, or there is none. */
