@@ -1,3 +1,4 @@
+import { recordDevices } from './recordDevices.ts';
 import './worker.ts';
 
 /** How a test wants the GPU to fail. */
@@ -8,13 +9,7 @@ export const faultChannel = 'gpu-fault';
 
 // The real worker, but for a GPU that fails when it is told to: nothing else makes it fail in the midst of a batch.
 const devices: GPUDevice[] = [];
-const requestDevice = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'requestDevice')
-  ?.value as GPUAdapter['requestDevice'];
-GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, options) {
-  const device = await requestDevice.call(this, options);
-  devices.push(device);
-  return device;
-};
+recordDevices(devices);
 
 new BroadcastChannel(faultChannel).addEventListener('message', ({ data }: MessageEvent<GpuFault>) => {
   const error = new GPUOutOfMemoryError('no memory for a buffer');

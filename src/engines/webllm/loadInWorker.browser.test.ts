@@ -5,6 +5,7 @@ import type { GenerationRequest } from '../../core/ports/engine.ts';
 import { installFixture } from './installFixture.ts';
 import { loadInWorker, type WorkerModel } from './loadInWorker.ts';
 import { testPipeline } from './selfTest.ts';
+import { recordDevices } from './recordDevices.ts';
 import { addressOf } from './store/placeOf.ts';
 import { WebLlmCache } from './store/webLlmCache.ts';
 
@@ -36,16 +37,7 @@ function ask(content: string, maxTokens = 8, system = 'Be kind.'): GenerationReq
 
 beforeAll(async () => {
   card = await installFixture('base', contextTokens);
-  const requestDevice = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'requestDevice')
-    ?.value as GPUAdapter['requestDevice'];
-  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, options) {
-    const device = await requestDevice.call(this, options);
-    devices.push(device);
-    return device;
-  };
-  return () => {
-    GPUAdapter.prototype.requestDevice = requestDevice;
-  };
+  return recordDevices(devices);
 });
 afterEach(() => vi.restoreAllMocks());
 
