@@ -4,6 +4,10 @@ import words from './words.json' with { type: 'json' };
 
 const occupations = new Set(words.occupations);
 const notNames = new Set([...words.notNames, ...words.nationalities, ...religionWords().map(capitalised)]);
+/** The longest first: "African American" is not "American". */
+const nationalities = [...words.nationalities]
+  .sort((a, b) => b.length - a.length)
+  .map((name) => ({ name, pattern: new RegExp(`(?:^|\\s)${name}(?:$|\\s)`) }));
 const titles = '(?:(?:Dr|Mr|Mrs|Ms|Prof)\\.?\\s+)?';
 const nameWord = "\\p{Lu}[\\p{L}'-]*\\p{Ll}";
 const fullName = `${titles}${nameWord}(?:\\s+(?:(?:de|la|del|van|von|da|di|bin|al)\\s+){0,2}(?:${nameWord}|\\p{Lu}\\.)){0,3}`;
@@ -137,8 +141,7 @@ function originOf(claims: readonly Claim[], text: string): string | null {
   const found = match?.[1] ?? match?.[2];
   if (found !== undefined) return found.replace(/[.,]$/, '');
   return first(claims, ({ phrase }) => {
-    const inOrder = [...words.nationalities].sort((a, b) => b.length - a.length);
-    return inOrder.find((name) => new RegExp(`(?:^|\\s)${name}(?:$|\\s)`).test(phrase)) ?? null;
+    return nationalities.find(({ pattern }) => pattern.test(phrase))?.name ?? null;
   });
 }
 
