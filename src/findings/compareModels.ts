@@ -1,35 +1,6 @@
-import type { Estimate } from './estimate.ts';
-import { differenceOf } from './estimateMeasure.ts';
-import type { Measure } from './measures.ts';
-import { type PlaceOptions, placeValues } from './placeValues.ts';
-import type { RowKey } from './summarise.ts';
-
-/** One measure of one model at one place, against another model's on the same prompts. */
-export interface Comparison {
-  /** Its `model` is the one that is compared. */
-  readonly key: RowKey;
-  readonly base: string;
-  readonly measure: Measure;
-  /** The model less the base, in the measure's unit. */
-  readonly difference: Estimate;
-}
-
-export interface CompareOptions extends PlaceOptions {
-  /** A model's id; absent: the first of the run. */
-  readonly base?: string | undefined;
-}
+import { type CompareOptions, type Comparison, pairPlaces } from './pairPlaces.ts';
 
 /** Every model against the base, paired by prompt, in the run's order. Empty for a run of one model. */
 export function compareModels(options: CompareOptions): Comparison[] {
-  const { run, base = run.models[0]?.id ?? '' } = options;
-  const places = placeValues(options);
-  return run.models
-    .filter(({ id }) => id !== base)
-    .flatMap(({ id: model }) =>
-      places.map(({ key, measure, values }) => {
-        const [own, others] = [values.get(model) ?? [], values.get(base) ?? []];
-        const difference = differenceOf(measure, own, others);
-        return { key: { model, ...key }, base, measure, difference };
-      }),
-    );
+  return pairPlaces(options).map(({ comparison }) => comparison);
 }

@@ -1,6 +1,6 @@
 import type { JudgedAnswer } from './answers.ts';
 import { type ClusteredValue, meanOf, totalsByCluster } from './clusters.ts';
-import type { CompareOptions } from './compareModels.ts';
+import type { CompareOptions } from './pairPlaces.ts';
 import type { Estimate } from './estimate.ts';
 import { differenceOf, estimateOf } from './estimateMeasure.ts';
 import { meanDifference } from './meanDifference.ts';

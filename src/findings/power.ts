@@ -1,11 +1,7 @@
 import type { ClusteredValue } from './clusters.ts';
-import type { CompareOptions } from './compareModels.ts';
-import { type Estimate, level, normalCritical } from './estimate.ts';
-import { differenceOf } from './estimateMeasure.ts';
-import type { Measure } from './measures.ts';
-import { placeValues } from './placeValues.ts';
+import { level, normalCritical } from './estimate.ts';
+import { type CompareOptions, type Comparison, pairPlaces } from './pairPlaces.ts';
 import { studentCritical } from './studentT.ts';
-import type { RowKey } from './summarise.ts';
 
 /** The chance to find a difference that is there. */
 export const power = 0.8;
@@ -83,11 +79,7 @@ function criticalSum(df: number): number {
 }
 
 /** What would settle the difference between a model and the base, if it is as large as it seems. */
-export interface PowerRow {
-  readonly key: RowKey;
-  readonly base: string;
-  readonly measure: Measure;
-  readonly difference: Estimate;
+export interface PowerRow extends Comparison {
   readonly parts: VarianceParts;
   readonly detectable: number;
   readonly prompts: number | null;
@@ -96,25 +88,20 @@ export interface PowerRow {
 
 /** In the order of the comparisons; places with fewer than two prompts are left out. */
 export function powerOf(options: CompareOptions): PowerRow[] {
-  const { run, base = run.models[0]?.id ?? '' } = options;
-  const places = placeValues(options);
-  const models = run.models.map(({ id }) => id).filter((id) => id !== base);
-  return models.flatMap((model) =>
-    places.flatMap(({ key, measure, values }) => {
-      const [own, others] = [values.get(model) ?? [], values.get(base) ?? []];
-      const parts = varianceParts(own, others);
-      const difference = differenceOf(measure, own, others);
-      if (!parts || difference.kind === 'none') return [];
-      return [
-        {
-          ...{ key: { model, ...key }, base, measure, difference, parts },
-          detectable: detectableDifference(parts),
-          prompts: promptsNeeded(difference.value, parts.total),
-          samples: samplesNeeded(difference.value, parts),
-        },
-      ];
-    }),
-  );
+  return pairPlaces(options).flatMap(({ comparison, own, others }) => {
+    const parts = varianceParts(own, others);
+    const { difference } = comparison;
+    if (!parts || difference.kind === 'none') return [];
+    return [
+      {
+        ...comparison,
+        parts,
+        detectable: detectableDifference(parts),
+        prompts: promptsNeeded(difference.value, parts.total),
+        samples: samplesNeeded(difference.value, parts),
+      },
+    ];
+  });
 }
 
 function valuesByPrompt(values: readonly ClusteredValue[]): Map<string, number[]> {

@@ -1,7 +1,7 @@
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Judging } from '../../core/run.ts';
-import type { Comparison } from '../../findings/compareModels.ts';
+import type { Comparison } from '../../findings/pairPlaces.ts';
 import { directionOf, formatDifference, unitOf } from '../../findings/formatEstimate.ts';
 import { placeLabel, placeText } from './placeText.ts';
 import type { Figure, Section } from './section.ts';
