@@ -3,6 +3,7 @@ import { systemClock, timestamp } from '../core/ports/clock.ts';
 import { writeRunFile } from '../core/runFile.ts';
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { writeCsv } from '../exports/csv.ts';
+import { writeHandout } from '../exports/handout.ts';
 import { writeInspectLogs } from '../exports/inspectLog.ts';
 import { writeRows } from '../exports/rows.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
@@ -12,7 +13,7 @@ import { writeWhole } from './writeWhole.ts';
 
 export interface ExportOptions {
   readonly out: string;
-  readonly format: 'jsonl' | 'rows' | 'csv' | 'inspect';
+  readonly format: 'jsonl' | 'rows' | 'csv' | 'inspect' | 'handout';
 }
 
 /** Writes a run to a file; an Inspect log holds one model, so several models become several files. */
@@ -26,6 +27,7 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
       { name: out, lines: writeRunFile(data, { exportedAt: timestamp(systemClock), tool: toolName }) },
     ],
     rows: () => [{ name: out, lines: writeRows(data) }],
+    handout: () => [{ name: out, lines: [writeHandout(data)] }],
     csv: () => [{ name: out, lines: writeCsv(data) }],
     inspect: () => inspectFiles(writeInspectLogs(data), out),
   }[format]();

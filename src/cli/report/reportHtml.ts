@@ -1,5 +1,6 @@
 import type { Report } from './buildReport.ts';
-import { escapeHtml } from './escapeHtml.ts';
+import { escapeHtml } from '../../exports/escapeHtml.ts';
+import { htmlPage } from '../../exports/htmlPage.ts';
 import { figureSvg } from './figureSvg.ts';
 import type { Section } from './section.ts';
 
@@ -10,25 +11,11 @@ export function reportHtml(name: string, { head, sections, models }: Report): st
   const contents = sections.map(
     ({ title }, place) => `<li><a href="#s${place}">${escapeHtml(title)}</a></li>`,
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(name)}: report</title>
-<style>${styles}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(name)}</h1>
+  const body = `<h1>${escapeHtml(name)}</h1>
 <p>${escapeHtml(head)} Intervals are 95 %, for another draw of prompts.</p>
 <nav aria-label="Sections"><ol>${contents.join('')}</ol></nav>
-${sections.map((section, place) => sectionHtml(section, place, voiceOf)).join('\n')}
-</main>
-</body>
-</html>
-`;
+${sections.map((section, place) => sectionHtml(section, place, voiceOf)).join('\n')}`;
+  return htmlPage({ title: `${name}: report`, body, styles });
 }
 
 function sectionHtml(section: Section, place: number, voiceOf: (model: string) => string): string {
@@ -57,22 +44,7 @@ ${body.join('\n')}
 </tbody></table></div>`;
 }
 
-/** The voices' colours are those of the app (src/app/styles/tokens.css). */
 const styles = `
-:root { color-scheme: light dark;
---voice-base: light-dark(#55656f, #a5b4be); --voice-maria: light-dark(#ad4326, #f0906f);
---voice-emily: light-dark(#25693f, #79c492); --voice-mini: light-dark(#805d00, #dab042);
---voice-violet: light-dark(#7a3c9b, #c79bea); --voice-teal: light-dark(#006f83, #55c3d8);
---voice-rose: light-dark(#b0296b, #f48dba); --voice-olive: light-dark(#5c6a00, #b9c94c);
---ink: light-dark(#1d2226, #e6e9eb); --quiet: light-dark(#59636b, #a2abb3); --paper: light-dark(#fdfcfa, #15181b);
---rule: light-dark(#d9d5cd, #363c42); --link: light-dark(#1b5e8c, #86c1ea); }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
-h1, h2 { line-height: 1.2; overflow-wrap: anywhere; }
-h2 { margin: 3rem 0 0.5rem; font-size: 1.25rem; }
-p, ul, ol { max-width: 44rem; }
-a { color: var(--link); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; }
 figure { margin: 1rem 0 0; }
 figcaption { font-weight: 600; }
