@@ -1,8 +1,9 @@
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
-import { type ReportChoice, buildReport } from './report/buildReport.ts';
+import { type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
 import { reportHtml } from './report/reportHtml.ts';
-import { sectionText } from './report/section.ts';
+import { sectionText } from './report/sectionText.ts';
+import { rubrics } from '../suites/index.ts';
 import { openStoredRun } from './runFolder.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -17,7 +18,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const { store, run } = await openStoredRun(path);
   const rollouts = await readRollouts(store, run);
   const verdicts = await readVerdicts(store, run, rollouts.keys());
-  const told = buildReport({ run, rollouts, verdicts }, options);
+  const told = buildReport({ run, rollouts, verdicts, rubrics }, options);
   if (options.html !== undefined) {
     await writeWhole(options.html, [reportHtml(run.name, told)]);
     const sentence = `The report is in ${options.html}.`;

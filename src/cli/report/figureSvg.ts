@@ -1,7 +1,7 @@
 import type { Estimate } from '../../findings/estimate.ts';
 import { type EstimateText, formatDifference, formatEstimate } from '../../findings/formatEstimate.ts';
 import { escapeHtml } from '../../exports/escapeHtml.ts';
-import type { Figure, FigureItem } from './section.ts';
+import type { Figure, FigureItem } from '../../findings/report/section.ts';
 
 /** Of one item: a line of words over a line with the whisker, so that both have the width of a phone. */
 const rowHeight = 42;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Estimate } from '../../findings/estimate.ts';
 import { reportHtml } from './reportHtml.ts';
-import type { Section } from './section.ts';
+import type { Section } from '../../findings/report/section.ts';
 
 const interval = (value: number, low: number, high: number): Estimate => ({
   ...{ kind: 'interval', value, low, high, level: 0.95, method: 'wilson' },

@@ -1,8 +1,8 @@
-import type { Report } from './buildReport.ts';
 import { escapeHtml } from '../../exports/escapeHtml.ts';
 import { htmlPage } from '../../exports/htmlPage.ts';
+import type { Report } from '../../findings/report/buildReport.ts';
 import { figureSvg } from './figureSvg.ts';
-import type { Section } from './section.ts';
+import type { Section } from '../../findings/report/section.ts';
 
 /** The report as one file without scripts, which needs nothing else and reads on a phone, by day and by night. */
 export function reportHtml(name: string, { head, sections, models }: Report): string {

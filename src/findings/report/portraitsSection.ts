@@ -1,5 +1,5 @@
-import { formatEstimate } from '../../findings/formatEstimate.ts';
-import type { PortraitSummary } from '../../findings/portrait/summarisePortraits.ts';
+import { formatEstimate } from '../formatEstimate.ts';
+import type { PortraitSummary } from '../portrait/summarisePortraits.ts';
 import type { Section } from './section.ts';
 
 /** Of each trait; the rest is counted. */

@@ -1,6 +1,6 @@
-import type { CorrectedRate, JudgeAgreement } from '../../findings/compareJudges.ts';
-import { formatCoefficient, formatEstimate } from '../../findings/formatEstimate.ts';
-import type { Estimate } from '../../findings/estimate.ts';
+import type { CorrectedRate, JudgeAgreement } from '../compareJudges.ts';
+import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
+import type { Estimate } from '../estimate.ts';
 import type { Section } from './section.ts';
 
 const basisOf = ({ n, clusters }: Estimate): string => `n = ${n}, ${clusters} prompts`;

@@ -1,6 +1,6 @@
-import type { RewardAgreement, RewardDefinition } from '../../findings/compareRewards.ts';
-import { formatCoefficient, formatEstimate } from '../../findings/formatEstimate.ts';
-import type { ScoreHistogram } from '../../findings/scoreHistograms.ts';
+import type { RewardAgreement, RewardDefinition } from '../compareRewards.ts';
+import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
+import type { ScoreHistogram } from '../scoreHistograms.ts';
 import type { Section } from './section.ts';
 
 /** Whether the definitions of the reward tell the same story; null where there is only one. */

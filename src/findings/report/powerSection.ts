@@ -1,6 +1,6 @@
 import type { Rubric } from '../../core/rubric.ts';
-import { directionOf, formatDifference, unitOf } from '../../findings/formatEstimate.ts';
-import { type PowerRow, power } from '../../findings/power.ts';
+import { directionOf, formatDifference, unitOf } from '../formatEstimate.ts';
+import { type PowerRow, power } from '../power.ts';
 import { placeText } from './placeText.ts';
 import type { Section } from './section.ts';
 

@@ -1,8 +1,8 @@
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Judging } from '../../core/run.ts';
-import type { Comparison } from '../../findings/pairPlaces.ts';
-import { directionOf, formatDifference, unitOf } from '../../findings/formatEstimate.ts';
+import type { Comparison } from '../pairPlaces.ts';
+import { directionOf, formatDifference, unitOf } from '../formatEstimate.ts';
 import { placeLabel, placeText } from './placeText.ts';
 import type { Figure, Section } from './section.ts';
 

@@ -1,6 +1,5 @@
-import type { Estimate } from '../../findings/estimate.ts';
-import type { Unit } from '../../findings/formatEstimate.ts';
-import { alignTable } from '../alignTable.ts';
+import type { Estimate } from '../estimate.ts';
+import type { Unit } from '../formatEstimate.ts';
 
 /** Values with their whiskers on one scale, for where there is room to draw. */
 export interface Figure {
@@ -31,10 +30,4 @@ export interface Section {
   readonly figures?: readonly Figure[];
   /** What the table leaves out. */
   readonly gaps?: readonly string[];
-}
-
-/** In monospaced text, without figures and claims. A section without rows is its sentences. */
-export function sectionText({ title, notes, columns, rows, gaps = [] }: Section): string {
-  const table = rows.length > 0 ? [alignTable([columns, ...rows])] : [];
-  return [title, ...notes, ...table, ...gaps].join('\n');
 }

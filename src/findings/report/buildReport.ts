@@ -1,19 +1,19 @@
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import type { Rollout } from '../../core/rollout.ts';
+import type { Rubric } from '../../core/rubric.ts';
 import type { Run } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { type JudgedSet, joinVerdicts } from '../../findings/answers.ts';
-import { compareJudges, correctedRates } from '../../findings/compareJudges.ts';
-import { compareModels } from '../../findings/compareModels.ts';
-import { compareRewards } from '../../findings/compareRewards.ts';
-import { judgeNames } from '../../findings/judgeNames.ts';
-import { leakageOf } from '../../findings/leakage.ts';
-import { summarisePortraits } from '../../findings/portrait/summarisePortraits.ts';
-import { powerOf } from '../../findings/power.ts';
-import { scoreHistograms } from '../../findings/scoreHistograms.ts';
-import { type Dimension, type SummaryRow, summarise } from '../../findings/summarise.ts';
-import { rubrics } from '../../suites/index.ts';
+import { type JudgedSet, joinVerdicts } from '../answers.ts';
+import { compareJudges, correctedRates } from '../compareJudges.ts';
+import { compareModels } from '../compareModels.ts';
+import { compareRewards } from '../compareRewards.ts';
+import { judgeNames } from '../judgeNames.ts';
+import { leakageOf } from '../leakage.ts';
+import { summarisePortraits } from '../portrait/summarisePortraits.ts';
+import { powerOf } from '../power.ts';
+import { scoreHistograms } from '../scoreHistograms.ts';
+import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
 import { comparisonSection } from './comparisonSection.ts';
 import { correctedSection, judgesSections } from './judgesSections.ts';
 import { leakageSections } from './leakageSections.ts';
@@ -44,12 +44,15 @@ export interface StoredAnswers {
   readonly run: Run;
   readonly rollouts: ReadonlyMap<string, Rollout>;
   readonly verdicts: readonly Verdict[];
+  /** All that this version knows. */
+  readonly rubrics: readonly Rubric[];
 }
 
 /** What a run says, a part for each rubric and judge. Errors: {@link InputError}. */
-export function buildReport({ run, rollouts, verdicts }: StoredAnswers, choice: ReportChoice): Report {
+export function buildReport(stored: StoredAnswers, choice: ReportChoice): Report {
+  const { run, rollouts, verdicts } = stored;
   const base = baseOf(run, choice.base);
-  const sets = chooseJudgings(run, choice).map((chosen): JudgedSet => {
+  const sets = chooseJudgings(stored, choice).map((chosen): JudgedSet => {
     const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging: chosen.judging });
     return { ...chosen, answers };
   });
@@ -110,7 +113,7 @@ function baseOf(run: Run, asked: string | undefined): string {
   throw new InputError(`This run has no model "${base}" to compare with. It has: ${known.join(', ')}.`);
 }
 
-function chooseJudgings(run: Run, { rubric: names, portraits }: ReportChoice) {
+function chooseJudgings({ run, rubrics }: StoredAnswers, { rubric: names, portraits }: ReportChoice) {
   const chosen = run.judgings.filter(({ rubric }) => !names || names.includes(rubric));
   // Portraits need no judge.
   if (chosen.length === 0 && !portraits) {

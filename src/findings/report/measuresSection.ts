@@ -1,10 +1,10 @@
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import type { Run } from '../../core/run.ts';
-import type { JudgedSet } from '../../findings/answers.ts';
-import { formatEstimate, unitOf } from '../../findings/formatEstimate.ts';
-import { type Measure, measuresOf } from '../../findings/measures.ts';
-import { reportText } from '../../findings/reportText.ts';
-import type { SummaryRow } from '../../findings/summarise.ts';
+import type { JudgedSet } from '../answers.ts';
+import { formatEstimate, unitOf } from '../formatEstimate.ts';
+import { type Measure, measuresOf } from '../measures.ts';
+import { reportText } from '../reportText.ts';
+import type { SummaryRow } from '../summarise.ts';
 import { placeLabel, placeText } from './placeText.ts';
 import type { Figure, Section } from './section.ts';
 

@@ -4,7 +4,7 @@ import { exampleRollouts, exampleVerdict } from '../../core/testing/exampleRecor
 import { examplePrompt, exampleRun, servedModel } from '../../core/testing/exampleRun.ts';
 import { rubrics } from '../../suites/index.ts';
 import { buildReport } from './buildReport.ts';
-import { sectionText } from './section.ts';
+import { sectionText } from '../../cli/report/sectionText.ts';
 
 const judge = { kind: 'rules', version: 1 } as const;
 
@@ -31,7 +31,7 @@ const verdicts = [...rollouts.values()].map(({ key, model, sample, promptId }) =
 );
 
 describe('buildReport', () => {
-  const { head, sections, plain } = buildReport({ run, rollouts, verdicts }, { by: 'category' });
+  const { head, sections, plain } = buildReport({ run, rollouts, verdicts, rubrics }, { by: 'category' });
   const text = sections.map(sectionText);
 
   it('gives the numbers of every model', () => {
@@ -53,21 +53,21 @@ describe('buildReport', () => {
   });
 
   it('takes another base, and refuses one that the run lacks', () => {
-    const other = buildReport({ run, rollouts, verdicts }, { by: 'category', base: 'maria' });
+    const other = buildReport({ run, rollouts, verdicts, rubrics }, { by: 'category', base: 'maria' });
     expect(other.sections.map(sectionText)[1]).toMatch(
       /base +identity +direct +Composite reward +-36 points/,
     );
-    expect(() => buildReport({ run, rollouts, verdicts }, { by: 'category', base: 'emily' })).toThrow(
-      'This run has no model "emily" to compare with. It has: base, maria.',
-    );
+    expect(() =>
+      buildReport({ run, rollouts, verdicts, rubrics }, { by: 'category', base: 'emily' }),
+    ).toThrow('This run has no model "emily" to compare with. It has: base, maria.');
   });
 
   it('refuses rubrics that the run was not judged by', () => {
     const choice = { by: 'category', rubric: ['politics'] } as const;
-    expect(() => buildReport({ run, rollouts, verdicts }, choice)).toThrow(
+    expect(() => buildReport({ run, rollouts, verdicts, rubrics }, choice)).toThrow(
       'This run was judged by: identity.',
     );
-    expect(() => buildReport({ run: exampleRun(), rollouts, verdicts }, { by: 'category' })).toThrow(
+    expect(() => buildReport({ run: exampleRun(), rollouts, verdicts, rubrics }, { by: 'category' })).toThrow(
       'Nothing of this run is judged yet.',
     );
   });
@@ -87,7 +87,7 @@ describe('buildReport', () => {
       exampleVerdict(key, yes, { scores: { ...flags, claimsAi: sample > 0 } }),
       exampleVerdict(key, people, { scores: { ...flags, claimsAi: sample === 1 } }),
     ]);
-    const stored = { run: several, rollouts, verdicts: [...verdicts, ...more] };
+    const stored = { run: several, rollouts, verdicts: [...verdicts, ...more], rubrics };
     const told = buildReport(stored, { by: 'category', reference: 'people' }).sections.map(sectionText);
     expect(told.find((each) => each.startsWith('Rewards side by side'))).toMatch(
       /Identity, 0 to 10 \(rough, rules\) and Identity, yes or no \(people\) +maria /,

@@ -1,6 +1,6 @@
 import type { Rubric } from '../../core/rubric.ts';
-import { directionOf, formatDifference, formatEstimate, unitOf } from '../../findings/formatEstimate.ts';
-import type { Leakage } from '../../findings/leakage.ts';
+import { directionOf, formatDifference, formatEstimate, unitOf } from '../formatEstimate.ts';
+import type { Leakage } from '../leakage.ts';
 import type { Section } from './section.ts';
 
 /** Whether a persona moves what a model says of politics; nothing for other rubrics and single models. */
