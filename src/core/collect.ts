@@ -5,9 +5,10 @@ import { runLanes } from './lanes.ts';
 import type { ModelCard } from './model.ts';
 import { type RolloutSpec, groupByEngine, planRollouts } from './plan.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
-import type { Engine, EngineFacts, Generation } from './ports/engine.ts';
+import type { Engine, EngineFacts } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
 import type { Rollout } from './rollout.ts';
+import { doneRollout, failedRollout } from './rolloutOf.ts';
 import type { Run } from './run.ts';
 import { readRecords } from './storedRecords.ts';
 
@@ -134,11 +135,7 @@ class Collection {
       rollout = doneRollout(spec, facts, generation, timestamp(this.#options.clock));
     } catch (error) {
       if (error instanceof EngineLostError || signal?.aborted || isAbort(error)) throw error;
-      rollout = {
-        ...identityOf(spec, timestamp(this.#options.clock)),
-        status: 'failed',
-        error: sentenceOf(error),
-      };
+      rollout = failedRollout(spec, error, timestamp(this.#options.clock));
     }
     await this.#options.store.put('rollouts', [[rollout.key, rollout]]);
     this.#count(rollout);
@@ -193,43 +190,4 @@ class Collection {
   #emit(event: CollectEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function identityOf(spec: RolloutSpec, createdAt: string) {
-  const { prompt, request, model } = spec;
-  const { sampling } = request;
-  return {
-    key: spec.key,
-    model: model.id,
-    modelFingerprint: spec.modelFingerprint,
-    suite: prompt.suite,
-    suiteVersion: prompt.suiteVersion,
-    promptId: prompt.promptId,
-    category: prompt.category,
-    ...(prompt.group === undefined ? {} : { group: prompt.group }),
-    prompt: prompt.text,
-    system: spec.system,
-    ...sampling,
-    stop: [...sampling.stop],
-    sample: spec.sample,
-    seed: request.seed,
-    createdAt,
-  };
-}
-
-function doneRollout(
-  spec: RolloutSpec,
-  facts: EngineFacts,
-  generation: Generation,
-  createdAt: string,
-): Rollout {
-  const { tokenTimesMs, notes, width, ...answer } = generation;
-  return {
-    ...identityOf(spec, createdAt),
-    status: 'done',
-    ...answer,
-    ...(tokenTimesMs ? { tokenTimesMs: [...tokenTimesMs] } : {}),
-    engine: { kind: facts.kind, device: facts.device, library: facts.library, width },
-    ...(notes && notes.length > 0 ? { notes: [...notes] } : {}),
-  };
 }

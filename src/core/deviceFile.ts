@@ -9,6 +9,7 @@ import type { RunFile } from './runFile.ts';
 import { RunRecords } from './runRecords.ts';
 import { type FileOrigin, LineSealer, type SealedForm, readSealedLines } from './sealedLines.ts';
 import { type Suite, checkSuite } from './suite.ts';
+import { type TalkFile, TalkRecords } from './talkFile.ts';
 import { verdictSchema } from './verdict.ts';
 
 const form: SealedForm = {
@@ -19,8 +20,11 @@ const form: SealedForm = {
   describe: ({ records = 0 }) => `${records} records`,
 };
 
-/** In the order in which they are written and must be read: what a run holds is known by the run. */
-const collections = ['runs', 'rollouts', 'verdicts', 'suites', 'models', 'chats', 'settings'] as const;
+/** In the order in which they are written and must be read: what a run or talk holds is known by it. */
+const collections = [
+  ...(['runs', 'talks', 'rollouts', 'verdicts'] as const),
+  ...(['suites', 'models', 'chats', 'settings'] as const),
+];
 
 /** Settings that never leave a device and never come to one. */
 const secret = new Set(['apiKeys']);
@@ -31,11 +35,12 @@ const chunkKeys = 500;
 /** Everything that a device stores for the app, but for API keys. */
 export interface DeviceFile {
   readonly runs: readonly RunFile[];
+  readonly talks: readonly TalkFile[];
   readonly suites: readonly Suite[];
   readonly models: readonly ModelCard[];
   readonly chats: readonly Chat[];
   readonly settings: ReadonlyMap<string, unknown>;
-  /** Answers and verdicts that belong to none of the runs. */
+  /** Answers and verdicts that belong to none of the runs and talks. */
   readonly strays: number;
 }
 
@@ -82,6 +87,7 @@ const lineSchema = z.strictObject({ collection: z.enum(collections), key: z.stri
 
 class DeviceRecords {
   readonly #runs: RunRecords[] = [];
+  readonly #talks: TalkRecords[] = [];
   readonly #suites: Suite[] = [];
   readonly #models: ModelCard[] = [];
   readonly #chats: Chat[] = [];
@@ -112,7 +118,8 @@ class DeviceRecords {
       run ? [{ run, rollouts: [...rollouts.values()], verdicts: [...verdicts.values()] }] : [],
     );
     const own = { suites: this.#suites, models: this.#models, chats: this.#chats };
-    return { runs, ...own, settings: this.#settings, strays: this.#strays };
+    const talks = this.#talks.flatMap((records) => records.file() ?? []);
+    return { runs, talks, ...own, settings: this.#settings, strays: this.#strays };
   }
 
   /** Each checks a record, keeps it and gives its key. */
@@ -123,14 +130,28 @@ class DeviceRecords {
       this.#runs.push(records);
       return records.run?.id ?? '';
     },
+    talks: (value) => {
+      const records = new TalkRecords();
+      records.add({ ...asObject(value), type: 'talk' });
+      this.#talks.push(records);
+      return records.file()?.talk.id ?? '';
+    },
     rollouts: (value) => {
       const rollout = rolloutSchema.parse(value);
-      this.#share('rollout', rollout, (run) => run.plans(rollout.key));
+      this.#share(
+        'rollout',
+        rollout,
+        [...this.#runs, ...this.#talks].filter((of) => of.plans(rollout.key)),
+      );
       return rollout.key;
     },
     verdicts: (value) => {
       const verdict = verdictSchema.parse(value);
-      this.#share('verdict', verdict, (run) => run.expects(verdict));
+      this.#share(
+        'verdict',
+        verdict,
+        this.#runs.filter((run) => run.expects(verdict)),
+      );
       return verdict.key;
     },
     suites: (value) => keep(this.#suites, checkSuite(value)).id,
@@ -138,11 +159,10 @@ class DeviceRecords {
     chats: (value) => keep(this.#chats, chatSchema.parse(value)).id,
   };
 
-  /** Two runs may hold the same answer. */
-  #share(type: 'rollout' | 'verdict', record: object, isOf: (run: RunRecords) => boolean): void {
-    const runs = this.#runs.filter(isOf);
-    if (runs.length === 0) this.#strays += 1;
-    for (const run of runs) run.add({ ...record, type });
+  /** Two runs, or a run and a talk, may hold the same answer. */
+  #share(type: 'rollout' | 'verdict', record: object, holders: readonly (RunRecords | TalkRecords)[]): void {
+    if (holders.length === 0) this.#strays += 1;
+    for (const holder of holders) holder.add({ ...record, type });
   }
 }
 

@@ -10,12 +10,17 @@ import type { Suite } from './suite.ts';
 import { exampleRollouts, exampleVerdict, rulesJudging } from './testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from './testing/exampleRun.ts';
 import { exampleRunFile } from './testing/exampleRunFile.ts';
+import { exampleTalk } from './testing/exampleTalk.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
+import { planTalk, runOfTalk } from './talk.ts';
 
 const createdAt = '2026-11-24T12:00:00.000Z';
 const later = '2026-11-25T12:00:00.000Z';
 const origin = { exportedAt: createdAt, tool: 'otherself 0.1.0' };
-const collections: Collection[] = ['runs', 'rollouts', 'verdicts', 'suites', 'models', 'chats', 'settings'];
+const collections: Collection[] = [
+  ...(['runs', 'talks', 'rollouts', 'verdicts'] as const),
+  ...(['suites', 'models', 'chats', 'settings'] as const),
+];
 
 const suite: Suite = {
   ...{ id: 'mine', version: 2, title: 'Mine', description: '', kind: 'custom' },
@@ -32,6 +37,9 @@ const chat = ask(emptyChat, 'first');
 /** Shares an answer with the run of exampleRunFile. */
 const sibling = exampleRun({ id: 'run-2', models: [servedModel('two')], prompts: [examplePrompt('robot')] });
 
+const talk = exampleTalk();
+const recordings = exampleRollouts(runOfTalk(talk));
+
 let store: MemoryStore;
 beforeEach(async () => {
   store = await filledStore();
@@ -44,6 +52,11 @@ async function filledStore(): Promise<MemoryStore> {
   await filled.put('suites', [[suite.id, suite]]);
   await filled.put('models', [['own', servedModel('own')]]);
   await filled.put('chats', [[chat.id, chat]]);
+  await filled.put('talks', [[talk.id, talk]]);
+  await filled.put(
+    'rollouts',
+    recordings.map((rollout) => [rollout.key, rollout]),
+  );
   await filled.put('settings', [
     ['appearance', 'dark'],
     ['apiKeys', { 'https://api.example.org/v1': 'secret-key' }],
@@ -83,11 +96,12 @@ describe('an export of everything', () => {
     expect(tallies).toEqual({
       runs: { added: 2, updated: 0, known: 0, kept: 0 },
       // The shared answers come with each of the two runs that hold them.
-      rollouts: { added: rollouts.length, updated: 0, known: 4, kept: 0 },
+      rollouts: { added: rollouts.length + recordings.length, updated: 0, known: 4, kept: 0 },
       verdicts: { added: verdicts.length, updated: 0, known: 0, kept: 0 },
       suites: { added: 1, updated: 0, known: 0, kept: 0 },
       models: { added: 1, updated: 0, known: 0, kept: 0 },
       chats: { added: 1, updated: 0, known: 0, kept: 0 },
+      talks: { added: 1, updated: 0, known: 0, kept: 0 },
       settings: { added: 1, updated: 0, known: 0, kept: 0 },
     });
   });
@@ -150,7 +164,23 @@ describe('an export of everything', () => {
     ]);
     expect([tallies.runs.added, tallies.chats.added, tallies.suites.added]).toEqual([0, 0, 1]);
     expect(await other.get('runs', ['run-2'])).toEqual([{ ...sibling, maxTokens: 9 }]);
-    expect(await other.keys('rollouts')).toEqual([]);
+    expect((await other.keys('rollouts')).sort()).toEqual(recordings.map(({ key }) => key).sort());
+  });
+
+  it('keeps a talk that was changed here after it was exported, and brings its recordings', async () => {
+    const text = await exported();
+    const other = new MemoryStore();
+    const changed = { ...talk, title: 'Changed', updatedAt: later };
+    await other.put('talks', [[talk.id, changed]]);
+    const { tallies, strays } = await importDevice(other, parse(text));
+    expect(await other.get('talks', [talk.id])).toEqual([changed]);
+    expect([tallies.talks.kept, strays]).toEqual([1, 0]);
+    expect(await other.keys('rollouts')).toEqual(
+      expect.arrayContaining(planTalk(talk).map(({ key }) => key)),
+    );
+    await store.put('talks', [[talk.id, { ...talk, updatedAt: later, title: 'Later' }]]);
+    await other.put('talks', [[talk.id, talk]]);
+    expect((await importDevice(other, parse(await exported()))).tallies.talks.updated).toBe(1);
   });
 
   it('counts answers and verdicts that no run has asked for, and leaves them out', async () => {

@@ -3,6 +3,7 @@ import type { DeviceFile } from './deviceFile.ts';
 import { InputError, LockedError } from './errors.ts';
 import { canonicalJson } from './ids.ts';
 import { importRun } from './importRun.ts';
+import { importTalk } from './importTalk.ts';
 import type { Collection, Collections, Store } from './ports/store.ts';
 import { readRecords } from './storedRecords.ts';
 
@@ -19,7 +20,7 @@ export interface ImportTally {
 
 export interface DeviceImport {
   readonly tallies: Readonly<Record<Collection, ImportTally>>;
-  /** Answers and verdicts of the file that belong to none of its runs, and were left out. */
+  /** Answers and verdicts of the file that belong to none of its runs and talks, and were left out. */
   readonly strays: number;
   /** A sentence for each run or chat that could not be taken in. */
   readonly problems: readonly string[];
@@ -33,6 +34,7 @@ export interface DeviceImport {
 export async function importDevice(store: Store, file: DeviceFile): Promise<DeviceImport> {
   const merger = new DeviceMerger(store);
   await merger.runs(file);
+  await merger.talks(file);
   await merger.chats(file);
   await merger.take('suites', entriesOf(file.suites), (stored, suite) => suite.version > stored.version);
   await merger.take('models', entriesOf(file.models));
@@ -45,7 +47,7 @@ class DeviceMerger {
   readonly problems: string[] = [];
   readonly tallies: Record<Collection, ImportTally> = {
     ...{ runs: newTally(), rollouts: newTally(), verdicts: newTally() },
-    ...{ suites: newTally(), models: newTally(), chats: newTally(), settings: newTally() },
+    ...{ suites: newTally(), models: newTally(), chats: newTally(), talks: newTally(), settings: newTally() },
   };
 
   constructor(store: Store) {
@@ -64,6 +66,16 @@ class DeviceMerger {
         verdicts.added += added.verdicts;
         verdicts.known += file.verdicts.length - added.verdicts;
       });
+    }
+  }
+
+  async talks({ talks }: DeviceFile): Promise<void> {
+    for (const file of talks) {
+      const { fate, talk, recordings } = await importTalk(this.#store, file);
+      const isSame = canonicalJson(talk) === canonicalJson(file.talk);
+      this.tallies.talks[fate === 'kept' && isSame ? 'known' : fate] += 1;
+      this.tallies.rollouts.added += recordings;
+      this.tallies.rollouts.known += file.rollouts.length - recordings;
     }
   }
 

@@ -3,12 +3,15 @@ import { InputError } from './errors.ts';
 import { type DeviceImport, importDevice } from './importDevice.ts';
 import { type ImportOutcome, importRun } from './importRun.ts';
 import type { Store } from './ports/store.ts';
+import { type TalkImport, importTalk } from './importTalk.ts';
 import { parseRunFile } from './runFile.ts';
 import { linesOf } from './sealedLines.ts';
+import { parseTalkFile } from './talkFile.ts';
 
-/** By what a file holds: one run, or everything of a device. */
+/** By what a file holds: one run, one talk, or everything of a device. */
 export interface ImportOutcomes {
   readonly run: ImportOutcome;
+  readonly talk: TalkImport;
   readonly device: DeviceImport;
 }
 export type ImportKind = keyof ImportOutcomes;
@@ -49,6 +52,7 @@ const importers: {
   ) => Promise<ImportOutcomes[Kind]>;
 } = {
   run: async (store, lines, options) => importRun(store, parseRunFile(lines, options)),
+  talk: async (store, lines, options) => importTalk(store, parseTalkFile(lines, options)),
   device: async (store, lines, options) => importDevice(store, parseDeviceFile(lines, options)),
 };
 

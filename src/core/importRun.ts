@@ -71,7 +71,8 @@ async function findDiffering(store: Store, rollouts: readonly Rollout[]): Promis
   return new Set(differing.map(({ key }) => key));
 }
 
-async function addBetter<C extends 'rollouts' | 'verdicts'>(
+/** Stores what is new, and what replaces a failure; gives how many that were. Errors: {@link StoreError}. */
+export async function addBetter<C extends 'rollouts' | 'verdicts'>(
   store: Store,
   collection: C,
   records: readonly Collections[C][],

@@ -15,6 +15,7 @@ const migrations: { readonly [C in Collection]?: readonly Migration[] } = {
   suites: [],
   models: [],
   chats: [],
+  talks: [],
 };
 
 /** A stored record in the newest form, not yet checked by its schema. Throws {@link InputError} when it is newer. */

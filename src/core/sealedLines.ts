@@ -210,6 +210,7 @@ const endSchema = z.strictObject({
 /** For a file that is picked in the other one's place. */
 const places: ReadonlyMap<string, string> = new Map([
   ['otherself-run', 'one exported run: import it on the page Run.'],
+  ['otherself-talk', 'one exported talk: import it on the page Stage.'],
   ['otherself-device', 'an export of everything: import it in Settings, under Storage.'],
 ]);
 

@@ -8,6 +8,7 @@ import type { Collection, Collections } from '../core/ports/store.ts';
 import { rolloutSchema } from '../core/rollout.ts';
 import { runSchema } from '../core/run.ts';
 import { suiteSchema } from '../core/suite.ts';
+import { talkSchema } from '../core/talk.ts';
 import { verdictSchema } from '../core/verdict.ts';
 
 export type StoredRecord = Collections[Collection];
@@ -28,6 +29,7 @@ const readers: {
   suites: readerOf(suiteSchema, byId),
   models: readerOf(modelCardSchema, byId),
   chats: readerOf(chatSchema, byId),
+  talks: readerOf(talkSchema, byId),
   settings: (line) => {
     const { key, value } = settingSchema.parse(line);
     return [key, value];

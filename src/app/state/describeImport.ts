@@ -26,7 +26,7 @@ export function describeDeviceImport({ tallies, strays, problems }: DeviceImport
     ...(known ? [`Here already: ${known}.`] : []),
     ...(kept ? [`Different here, and left as they are: ${kept}.`] : []),
     ...(strays > 0
-      ? [`Left out, since no run of the file has asked them: ${formatCount(strays, 'record')}.`]
+      ? [`Left out, since no run or talk of the file has asked them: ${formatCount(strays, 'record')}.`]
       : []),
     ...problems,
   ].join(' ');
@@ -39,6 +39,7 @@ const nouns = {
   suites: 'suite',
   models: 'model',
   chats: 'chat',
+  talks: 'talk',
   settings: 'setting',
 } satisfies Record<keyof DeviceImport['tallies'], string>;
 

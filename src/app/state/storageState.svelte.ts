@@ -10,6 +10,7 @@ const collections = Object.keys({
   suites: true,
   models: true,
   chats: true,
+  talks: true,
   settings: true,
 } satisfies Record<Collection, true>) as Collection[];
 

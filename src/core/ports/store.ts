@@ -3,6 +3,7 @@ import type { ModelCard } from '../model.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Run } from '../run.ts';
 import type { Suite } from '../suite.ts';
+import type { Talk } from '../talk.ts';
 import type { Verdict } from '../verdict.ts';
 
 /** What is stored, by collection. Keys: the record's own `key` or `id`; free names for settings. */
@@ -13,6 +14,7 @@ export interface Collections {
   readonly suites: Suite;
   readonly models: ModelCard;
   readonly chats: Chat;
+  readonly talks: Talk;
   readonly settings: unknown;
 }
 export type Collection = keyof Collections;
