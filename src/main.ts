@@ -22,6 +22,7 @@ import { StoreError } from './core/errors.ts';
 import { parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
 import type { Store } from './core/ports/store.ts';
+import type { FindRecording } from './core/recordings.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
 import { CheckpointClient } from './engines/webllm/store/client.ts';
@@ -86,9 +87,13 @@ async function compose(): Promise<AppContext> {
   });
   const router = new Router();
   const states = { engines, models, checkpoints, chats, suites, settings, keys, judges, runs };
+  const openRecorded = async (find: FindRecording) => {
+    const { RecordedEngine } = await import('./engines/recorded/recordedEngine.ts');
+    return new RecordedEngine({ find, clock });
+  };
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
   const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
-  return { router, clock, loadJudgePresets, ...device, ...states };
+  return { router, clock, openRecorded, loadJudgePresets, ...device, ...states };
 }
 
 function untilOnline(signal?: AbortSignal): Promise<void> {

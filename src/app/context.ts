@@ -1,6 +1,8 @@
 import { createContext } from 'svelte';
 import type { Clock } from '../core/ports/clock.ts';
+import type { Engine } from '../core/ports/engine.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { FindRecording } from '../core/recordings.ts';
 import type { Router } from './router.svelte.ts';
 import type { CheckpointsState } from './state/checkpointsState.svelte.ts';
 import type { ChatsState } from './state/chatsState.svelte.ts';
@@ -24,6 +26,8 @@ export interface AppContext {
   readonly importFile: FileImporter;
   readonly clock: Clock;
   readonly engines: EnginesState;
+  /** An engine that gives one model's recordings again. Whoever opens it disposes it. */
+  readonly openRecorded: (find: FindRecording) => Promise<Engine>;
   readonly models: ModelsState;
   readonly checkpoints: CheckpointsState;
   readonly chats: ChatsState;

@@ -17,10 +17,12 @@ const assistantTurn = z.strictObject({
   /** `stopped`: by the user. `failed`: content is what had come until then. */
   finish: z.enum(['stop', 'length', 'stopped', 'failed']),
   error: z.string().optional(),
+  promptTokens: z.int().nonnegative().optional(),
   tokens: z.int().nonnegative(),
   durationMs: z.number().nonnegative(),
   device: z.string().optional(),
   tokenTimesMs: z.array(z.number()).optional(),
+  tokenEnds: z.array(z.int().nonnegative()).optional(),
   /** What the engine said of itself and of this answer, as that it fell back to another device. */
   notes: z.array(z.string()).optional(),
 });

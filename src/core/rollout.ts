@@ -36,6 +36,7 @@ const doneSchema = z.strictObject({
   tokens: z.int().nonnegative(),
   durationMs: z.number().nonnegative(),
   tokenTimesMs: z.array(z.number()).optional(),
+  tokenEnds: z.array(z.int().nonnegative()).optional(),
   engine: z.strictObject({
     kind: z.string(),
     device: z.string(),

@@ -10,12 +10,13 @@ export function doneRollout(
   generation: Generation,
   createdAt: string,
 ): DoneRollout {
-  const { tokenTimesMs, notes, width, ...answer } = generation;
+  const { tokenTimesMs, tokenEnds, notes, width, ...answer } = generation;
   return {
     ...identityOf(spec, createdAt),
     status: 'done',
     ...answer,
     ...(tokenTimesMs ? { tokenTimesMs: [...tokenTimesMs] } : {}),
+    ...(tokenEnds ? { tokenEnds: [...tokenEnds] } : {}),
     engine: { kind: facts.kind, device: facts.device, library: facts.library, width },
     ...(notes && notes.length > 0 ? { notes: [...notes] } : {}),
   };

@@ -89,10 +89,15 @@ export class GrowingAnswer {
     onGrowth(this);
   }
 
-  #finish({ text, finish, tokens, durationMs, tokenTimesMs, notes = [] }: Generation): void {
-    const times = tokenTimesMs ? { tokenTimesMs: [...tokenTimesMs] } : {};
-    const all = notesOf([...(this.#turn.notes ?? []), ...notes]);
-    this.#turn = { ...this.#turn, content: text, finish, tokens, durationMs, ...times, ...all };
+  #finish(generation: Generation): void {
+    const { text, finish, promptTokens, tokens, durationMs, tokenTimesMs, tokenEnds, notes } = generation;
+    this.#turn = {
+      ...this.#turn,
+      ...{ content: text, finish, promptTokens, tokens, durationMs },
+      ...(tokenTimesMs && { tokenTimesMs: [...tokenTimesMs] }),
+      ...(tokenEnds && { tokenEnds: [...tokenEnds] }),
+      ...notesOf([...(this.#turn.notes ?? []), ...(notes ?? [])]),
+    };
     this.#state = 'done';
   }
 

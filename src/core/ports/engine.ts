@@ -62,6 +62,11 @@ export interface Generation {
   readonly durationMs: number;
   /** Milliseconds from admission to each token, where the engine knows them (replay needs it). */
   readonly tokenTimesMs?: readonly number[];
+  /**
+   * Length in UTF-16 units of the text that could be shown after each of these tokens. It never falls, since what may
+   * become a stop text and half a character are held back; the last is that of the whole text.
+   */
+  readonly tokenEnds?: readonly number[];
   /** Rows decoded together when this one was admitted; 1 where the engine cannot tell. */
   readonly width: number;
   /** Where they were asked for, and the engine can tell any. */

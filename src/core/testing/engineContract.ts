@@ -12,6 +12,8 @@ export interface EngineContractOptions {
   readonly repeatsTogether?: boolean;
   /** False for one that cannot score. */
   readonly scores?: boolean;
+  /** False for one that tells no log-probabilities. */
+  readonly logprobs?: boolean;
 }
 
 const ask = askWith({ temperature: 0.8, topP: 0.95, maxTokens: 24 }, 'Answer naturally and directly.');
@@ -34,7 +36,7 @@ export function describeEngine(
     describeLoading(() => engine);
     describeAnswers(() => engine);
     describeSharing(() => engine, options);
-    describeLogprobs(() => engine);
+    if (options.logprobs ?? true) describeLogprobs(() => engine);
     if (options.scores ?? true) describeScores(() => engine);
     describeEnds(() => engine, makeEngine);
   });
@@ -69,6 +71,8 @@ function describeAnswers(engineOf: () => Engine): void {
       return text;
     }, '');
     expect([...counts].sort((a, b) => a - b)).toEqual(counts);
+    const lengths = shown.map(({ length }) => length);
+    expect(answer.tokenEnds ?? lengths).toEqual(expect.arrayContaining(lengths));
   });
 
   it('counts tokens, keeps to maxTokens and says that it did', async () => {
@@ -78,9 +82,12 @@ function describeAnswers(engineOf: () => Engine): void {
     expect(answer.promptTokens).toBeGreaterThan(0);
     expect(answer.durationMs).toBeGreaterThanOrEqual(0);
     expect(answer.width).toBeGreaterThanOrEqual(1);
-    const times = answer.tokenTimesMs ?? [];
+    const { tokenTimesMs: times = [], tokenEnds: ends = [] } = answer;
     expect([...times].sort((a, b) => a - b)).toEqual(times);
     expect(times.every((time) => time >= 0 && time <= answer.durationMs)).toBe(true);
+    expect(ends).toHaveLength(times.length);
+    expect([...ends].sort((a, b) => a - b)).toEqual(ends);
+    expect(ends.at(-1) ?? answer.text.length).toBe(answer.text.length);
   });
 
   it('gives the same text for the same request, with and without listening', async () => {

@@ -43,7 +43,8 @@ export function exampleRollouts(run: Run): DoneRollout[] {
 
 /** The same cell as a failed answer. */
 export function failedRollout(done: DoneRollout, error = 'The server gave no answer.'): Rollout {
-  const { text, finish, promptTokens, tokens, durationMs, tokenTimesMs, engine, notes, ...identity } = done;
+  const { text, finish, promptTokens, tokens, durationMs, tokenTimesMs, tokenEnds, ...asked } = done;
+  const { engine, notes, ...identity } = asked;
   return { ...identity, status: 'failed', error };
 }
 

@@ -144,18 +144,20 @@ export class ScriptedEngine implements Engine {
     const { wait = letOthersRun, clock = { now: () => 0 }, tokenMs = 0 } = this.#options;
     const startMs = clock.now();
     const tokenTimesMs: number[] = [];
+    const tokenEnds: number[] = [];
     let text = '';
     for (const word of words.slice(0, tokens)) {
       await abortable(abortable(wait(tokenMs), this.#closed.signal), signal);
       text += word;
       tokenTimesMs.push(clock.now() - startMs);
+      tokenEnds.push(text.length);
       onText?.(text, tokenTimesMs.length);
     }
     this.#throwIfOver(signal);
     const finish = tokens < words.length ? 'length' : 'stop';
     const durationMs = clock.now() - startMs;
     const logprobs = request.logprobs && this.#logprobs(request, words.slice(0, tokens));
-    const counts = { promptTokens, tokens, durationMs, tokenTimesMs, width };
+    const counts = { promptTokens, tokens, durationMs, tokenTimesMs, tokenEnds, width };
     return { text, finish, ...counts, ...(logprobs && { logprobs }) };
   }
 }

@@ -1,5 +1,6 @@
 import type { Generation, GenerationRequest, TokenLogprobs } from '../../core/ports/engine.ts';
 import type { StopText } from '../stopText.ts';
+import { TokenTimeline } from '../tokenTimeline.ts';
 import type { Row } from './batchRows.ts';
 import { logSoftmax } from './logSoftmax.ts';
 import { penaliseRepeats } from './penaliseRepeats.ts';
@@ -37,7 +38,7 @@ export class Answer implements Row {
   readonly #seen: Set<number>;
   /** For each token: its own, then of the named ones. */
   readonly #logprobs: number[][] = [];
-  readonly #timesMs: number[] = [];
+  readonly #timeline = new TokenTimeline();
   #lastMs = 0;
 
   constructor(options: AnswerOptions) {
@@ -61,7 +62,7 @@ export class Answer implements Row {
   }
 
   get tokens(): number {
-    return this.#timesMs.length;
+    return this.#timeline.tokens;
   }
 
   /** The text that may be shown while it grows; at the end all of it. */
@@ -78,8 +79,8 @@ export class Answer implements Row {
       return;
     }
     if (named) this.#logprobs.push(logSoftmax(logits, [this.token, ...named]));
-    this.#timesMs.push(elapsedMs);
     this.#text.push(decode(this.token));
+    this.#timeline.push(elapsedMs, this.#text.shown);
     if (this.#text.stopped) this.#finish = 'stop';
     else if (this.tokens >= this.maxTokens || this.length >= contextTokens) this.#finish = 'length';
   }
@@ -92,7 +93,7 @@ export class Answer implements Row {
       promptTokens: this.prompt.length,
       tokens: this.tokens,
       durationMs: this.#lastMs,
-      tokenTimesMs: this.#timesMs,
+      ...this.#timeline.result(this.#text.text),
       width,
       ...(this.#options.named && { logprobs: this.#columns(this.#options.named.length) }),
     };

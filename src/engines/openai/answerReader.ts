@@ -1,6 +1,7 @@
 import type { Generation, GenerationRequest } from '../../core/ports/engine.ts';
 import type { AnswerChunk } from '../../protocols/openai/modelServer.ts';
 import { StopText } from '../stopText.ts';
+import { TokenTimeline } from '../tokenTimeline.ts';
 import { LogprobReader } from './logprobReader.ts';
 
 /** `reasoning_content` is vLLM's and llama.cpp's word for a model's thoughts, `reasoning` OpenRouter's. */
@@ -14,7 +15,8 @@ interface Delta {
 export class AnswerReader {
   readonly #text: StopText;
   readonly #logprobs: LogprobReader | null;
-  readonly #pieceTimesMs: number[] = [];
+  /** Of the stream's pieces, since a server does not tell its tokens. */
+  readonly #timeline = new TokenTimeline();
   #finish: string | null = null;
   #usage: { readonly promptTokens: number; readonly tokens: number } | null = null;
   #reasoned = false;
@@ -35,7 +37,7 @@ export class AnswerReader {
   }
 
   get pieces(): number {
-    return this.#pieceTimesMs.length;
+    return this.#timeline.tokens;
   }
 
   /** Whether nothing more is wanted: a stop text was met that the server let through. */
@@ -63,7 +65,7 @@ export class AnswerReader {
     if (delta.reasoning_content || delta.reasoning) this.#reasoned = true;
     if (!delta.content) return false;
     this.#text.push(delta.content);
-    this.#pieceTimesMs.push(atMs);
+    this.#timeline.push(atMs, this.#text.shown);
     return true;
   }
 
@@ -82,7 +84,7 @@ export class AnswerReader {
       promptTokens: this.#usage?.promptTokens ?? Math.ceil(promptChars / 4),
       tokens: this.#usage?.tokens ?? this.pieces,
       durationMs,
-      tokenTimesMs: [...this.#pieceTimesMs],
+      ...this.#timeline.result(this.#text.text),
       width: 1,
       ...(logprobs && { logprobs }),
       notes: [...notes, ...this.#notes()],

@@ -5,6 +5,7 @@ import { applyMessageRules, type MessageRules } from '../../checkpoint/messageRu
 import { EngineError, EngineLostError, sentenceOf } from '../../core/errors.ts';
 import type { Generation, GenerationRequest, Score } from '../../core/ports/engine.ts';
 import { StopText } from '../stopText.ts';
+import { TokenTimeline } from '../tokenTimeline.ts';
 import type { DecodeOptions, Decoder } from './decoder.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { DeviceWatch } from './watchDevice.ts';
@@ -62,22 +63,23 @@ export class SingleDecoder implements Decoder {
     const pipeline = this.#pipeline;
     const startMs = performance.now();
     const text = new StopText([...request.sampling.stop, ...this.#options.stopTexts]);
-    const tokenTimesMs: number[] = [];
+    const timeline = new TokenTimeline();
     let finish: Generation['finish'] | null = null;
     // The same request has to give the same text whatever came before, so nothing of an earlier context is used.
     pipeline.resetChat();
     for await (const { content, reason } of this.#pieces(request, signal)) {
       const nowMs = performance.now() - startMs;
-      while (tokenTimesMs.length < pipeline.outputIds.length) tokenTimesMs.push(nowMs);
       text.push(content);
-      onText?.(text.shown, tokenTimesMs.length);
+      while (timeline.tokens < pipeline.outputIds.length) timeline.push(nowMs, text.shown);
+      onText?.(text.shown, timeline.tokens);
       finish = text.stopped ? 'stop' : this.#finishOf(reason);
       // Leaving the loop makes web-llm end the answer and free its lock.
       if (finish) break;
     }
-    onText?.(text.text, tokenTimesMs.length);
+    onText?.(text.text, timeline.tokens);
     return {
-      ...{ text: text.text, finish: finish ?? 'length', tokens: tokenTimesMs.length, tokenTimesMs, width: 1 },
+      ...{ text: text.text, finish: finish ?? 'length', tokens: timeline.tokens, width: 1 },
+      ...timeline.result(text.text),
       promptTokens: pipeline.filledKVCacheLength - pipeline.getCurRoundDecodingTotalTokens(),
       durationMs: performance.now() - startMs,
     };
