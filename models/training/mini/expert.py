@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 import torch
 
+from prompts import CATEGORIES
+
 from .decode import Sampling
 from .llama import EOS
 from .reward import combine, is_clean, judge, other_questions, repetition, whole_sentences
@@ -27,7 +29,8 @@ class Expert:
     tokens: int = 48
     keep: int = 3
     least_reward: float = 0.8
-    categories: tuple = ("direct", "indirect", "adversarial")
+    categories: tuple = CATEGORIES
+    openers: int = 0
     rate: float = 5e-4
     epochs: int = 2
     batch: int = 16
@@ -46,7 +49,7 @@ def run(trainer, stage, adapter):
 
 def collect(trainer, stage, adapter):
     """Judged samples for every training question, and more for the hard ones."""
-    questions = [question for question in trainer.train if question.category in stage.categories]
+    questions = trainer.questions(stage)
     weights = trainer.weights(adapter)
     rows = draw(trainer, weights, questions, stage.samples, Sampling(stage.temperature, tokens=stage.tokens))
     if stage.more:
