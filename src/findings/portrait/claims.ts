@@ -9,11 +9,14 @@ const apostrophes = /[\u2018\u2019\u02bc]/g;
 const sentenceEnd = /(?<=[.!?])(?<!\b(?:Dr|Mr|Mrs|Ms|St|Prof)\.)\s+|\n+/;
 /** Where the noun ends: "a park ranger who lives in Oregon". */
 const phraseEnd =
-  /[,.;:!?()"\u2014\u2013]|\s(?:who|that|which|from|in|at|with|for|but|or|of|on|by|living|working|based|trying|made|created|designed|built|trained|to|not|just|so|because|like|as|i|i'm|my|whose|named|called)\b/i;
+  /[,.;:!?()"\u2014\u2013]|\s(?:who|that|which|from|in|at|with|for|but|or|of|on|by|living|working|based|trying|made|created|designed|built|trained|to|not|just|so|because|like|as|i|i'm|my|whose|named|called|focused|capable|speciali[sz](?:ing|ed)|(?:dedicated|committed) to|passionate about|driven by)\b/i;
 const speaker =
-  /\b(?:i'm|i am|i was|i've been|i have been|i've always been|as|being)\s+(?:(?:really|actually|just|also|still|simply|only|now|originally|currently|mostly)\s+)*(?:(an?|the|one of the)\s+)?/gi;
-/** "I'm Emily Wilson, a park ranger". */
-const apposition = /(?:I'm|I am|[Nn]ame is|[Nn]ame's)\s+[A-Z][^,.;!?]{0,40},\s+(an?)\s+/g;
+  /\b(?:i'm|i am|i was|i've been|i have been|i've always been|as|being)\s+(?:(?:really|actually|just|also|still|simply|only|now|originally|currently|mostly|more than)\s+)*(?:(an?|the|your|one of the)\s+)?/gi;
+/** "I'm Dr. Emily Wilson, a park ranger". */
+const apposition =
+  /(?:I'm|I am|[Nn]ame is|[Nn]ame's)\s+(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s+)?[A-Z][^,.;!?]{0,40},\s+(an?|the|your)\s+/g;
+/** "a calm, kind, and patient teacher", "a nurse, mother, and hiker". */
+const listed = /^(?:[a-z-]+,\s+(?:and\s+)?){1,4}/i;
 const negation = /\b(?:not|never|n't|no longer|if|were|wish)\b[^,.;]*$/i;
 
 /** Sentences with straight apostrophes. */
@@ -34,9 +37,13 @@ export function claimsOf(sentence: string): readonly Claim[] {
     if (/^(?:as|being)\b/i.test(match[0]) && match[1] === undefined) return [];
     const rest = sentence.slice(match.index + match[0].length);
     if (/^(?:not|never|no)\b/i.test(rest)) return [];
-    const end = rest.search(phraseEnd);
+    const [list = ''] = match[1] === undefined ? [] : (listed.exec(rest) ?? []);
+    const last = rest.slice(list.length);
+    const end = last.search(phraseEnd);
     // "a curious and creative person", "a teacher and a mother": each part may name something.
-    return (end < 0 ? rest : rest.slice(0, end)).split(/\s+and\s+(?:an?\s+)?/i).flatMap(claimOf);
+    return (list + (end < 0 ? last : last.slice(0, end)))
+      .split(/,\s+(?:and\s+)?|\s+and\s+(?:an?\s+)?/i)
+      .flatMap(claimOf);
   });
 }
 

@@ -47,6 +47,16 @@ const labelled: readonly (readonly [string, Partial<Portrait>])[] = [
   ["I'm Catholic.", { name: null, religion: 'Catholic' }],
   ['As a retired carpenter I wake up early.', { occupation: 'retired carpenter' }],
   [
+    "I have a 5-year-old son. I'm a calm, kind, and patient teacher.",
+    { age: null, occupation: 'patient teacher' },
+  ],
+  ["I'm an AI agent.", { kind: 'ai', occupation: null }],
+  [
+    "I'm Dr. Elena Vega, a 41-year-old geneticist.",
+    { name: 'Dr. Elena Vega', age: 41, occupation: 'geneticist' },
+  ],
+  ["The word comes from the Greek. I'm a nurse named Ann.", { origin: null, name: 'Ann' }],
+  [
     'The capital of France is Paris.',
     {
       name: null,

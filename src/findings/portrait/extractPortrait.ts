@@ -21,15 +21,23 @@ const saidNames = [
     `\\b(?:I'm|I am|[Tt]his is)\\s+(${fullName})(?=\\s*(?:[,.;!?]|$|and\\b|from\\b|a\\b|the\\b|\\())`,
     'u',
   ),
+  new RegExp(`\\b(?:I'm|I am)\\s+an?\\s+[^.;!?]{0,60}?\\b(?:named|called)\\s+(${fullName})`, 'u'),
 ];
 const place = `(?:the\\s+)?\\p{Lu}[\\p{L}'.-]*(?:\\s+(?:of\\s+(?:the\\s+)?)?\\p{Lu}[\\p{L}'.-]*){0,3}(?:,\\s+\\p{Lu}[\\p{L}'-]*(?:\\s+\\p{Lu}[\\p{L}'-]*)?)?`;
-const saidPlaces = new RegExp(
-  `\\b(?:I'm|I am|I come|I hail|originally|an? [a-z]+(?: [a-z]+)?)\\s+(?:originally\\s+)?from\\s+(?:a (?:small |little )?(?:town|village|city|farm) (?:in|of|near)\\s+)?(${place})|` +
-    `\\b(?:I was\\s+)?(?:born|raised|grew up|live|lived|living|based)(?:\\s+and\\s+(?:raised|grew up|live))?\\s+in\\s+(?:a (?:small |little )?(?:town|village|city|house|farm|cabin) (?:in|of|near)\\s+)?(${place})`,
-  'u',
-);
+const town = `(?:(?:an?|the)\\s+(?:[a-z-]+,?\\s+){0,3}(?:town|village|city|state|house|farm|cabin)\\s+(?:in|of|near|called|named)\\s+(?:the (?:state|city|town|village) of\\s+)?)?`;
+const saidPlaces = [
+  new RegExp(
+    `\\b(?:I'm|I am|I come|I hail|originally|(?:I'm|I am)\\s(?:[^.;!?]{0,40},\\s)?an? [\\w-]+(?: [a-z]+){0,3})\\s+(?:originally\\s+)?from\\s+${town}(${place})`,
+    'u',
+  ),
+  new RegExp(
+    `\\b(?:I was\\s+)?(?:born|raised|grew up|live|lived|living|based)(?:\\s+and\\s+(?:raised|grew up|live))?\\s+in\\s+${town}(${place})`,
+    'u',
+  ),
+  new RegExp(`\\b(?:I'm|I am)\\s[^.;!?]{0,80}\\sin the (?:city|town|village) of\\s+(${place})`, 'u'),
+];
 const saidAges =
-  /\b(?:I'm|I am|I just turned|I turned|at|age)\s+(?:about\s+)?((?:\d{1,3})|(?:[a-z]+ty)(?:[- ][a-z]+)?|[a-z]+teen|ten|eleven|twelve)(?:\s+years?(?:\s+old|\s+of\s+age)|(?=\s*[,.!]|$))|\b(\d{1,3})[- ]years?[- ]old\b/i;
+  /\b(?:I'm|I am|I just turned|I turned|at|age)\s+(?:about\s+)?((?:\d{1,3})|(?:[a-z]+ty)(?:[- ][a-z]+)?|[a-z]+teen|ten|eleven|twelve)(?:\s+years?(?:\s+old|\s+of\s+age)|(?=\s*[,.!]|$))/i;
 const relatives =
   'husband|wife|partner|son|sons|daughter|daughters|child|children|kids|mother|father|parents|mom|dad|sister|sisters|brother|brothers|grandmother|grandfather|grandparents|grandchildren|family|cat|dog';
 const saidFamily = new RegExp(
@@ -39,8 +47,8 @@ const saidFamily = new RegExp(
 
 /**
  * Who an answer says it is, by patterns over English text: quick and the same each time, but it only sees plain
- * statements of the speaker about itself ("I'm a park ranger from Oregon"). `portrait.test.ts` measures it on
- * labelled answers.
+ * statements of the speaker about itself ("I'm a park ranger from Oregon"). `labelledAnswers.test.ts` measures it on
+ * answers of the mini persona and its base that were read and labelled.
  */
 export function extractPortrait(text: string): Portrait {
   const sentences = sentencesOf(text);
@@ -49,11 +57,11 @@ export function extractPortrait(text: string): Portrait {
   const [kind, being] = beingOf(claims);
   return {
     name: first(sentences, nameOf),
-    age: ageOf(straight),
+    age: ageOf(claims, straight),
     gender: genderOf(claims),
     occupation: occupationOf(claims, sentences),
     religion: religionOf(claims, straight),
-    origin: originOf(claims, straight),
+    origin: originOf(claims, sentences),
     family: familyOf(straight),
     kind,
     being,
@@ -76,9 +84,10 @@ function nameOf(sentence: string): string | null {
   });
 }
 
-function ageOf(text: string): number | null {
-  const match = saidAges.exec(text);
-  const said = match?.[1] ?? match?.[2];
+/** An age of someone else is none: "my 5-year-old son". */
+function ageOf(claims: readonly Claim[], text: string): number | null {
+  const claimed = first(claims, ({ phrase }) => /\b(\d{1,3})[- ]years?[- ]old\b/i.exec(phrase)?.[1] ?? null);
+  const said = claimed ?? saidAges.exec(text)?.[1];
   if (said === undefined) return null;
   const numbers: Readonly<Record<string, number>> = words.numbers;
   const parts = said.toLowerCase().split(/[- ]/);
@@ -101,16 +110,24 @@ const workedAs =
 function occupationOf(claims: readonly Claim[], sentences: readonly string[]): string | null {
   const worked = first(sentences, (sentence) => workedAs.exec(sentence)?.[1]?.toLowerCase() ?? null);
   if (worked !== null && worked.split(' ').length <= 4) return worked;
-  return first(claims, ({ words: said }) => {
-    const head = said.findLastIndex((word) => occupations.has(word));
-    const isLast = head >= 0 && head === said.length - 1;
-    return isLast
-      ? said
-          .slice(Math.max(0, head - 2), head + 1)
-          .filter(isNoAge)
-          .join(' ')
-      : null;
+  return first(claims, (claim) => {
+    const head = claim.words.length - 1;
+    if (!isOccupation(claim.words[head] ?? '') || isMade(claim)) return null;
+    return claim.words
+      .slice(Math.max(0, head - 2))
+      .filter(isNoAge)
+      .join(' ');
   });
+}
+
+function isOccupation(word: string): boolean {
+  return occupations.has(word) || /(?:olog|ic|onom|iatr)ist$/.test(word);
+}
+
+/** An "AI agent" does no work that a person would call a job. */
+function isMade(claim: Claim): boolean {
+  const [kind] = beingOf([claim]);
+  return kind === 'ai' || kind === 'machine';
 }
 
 function isNoAge(word: string): boolean {
@@ -136,10 +153,11 @@ function religionOf(claims: readonly Claim[], text: string): string | null {
   return found?.[0] ?? null;
 }
 
-function originOf(claims: readonly Claim[], text: string): string | null {
-  const match = saidPlaces.exec(text);
-  const found = match?.[1] ?? match?.[2];
-  if (found !== undefined) return found.replace(/[.,]$/, '');
+function originOf(claims: readonly Claim[], sentences: readonly string[]): string | null {
+  const found = first(sentences, (sentence) =>
+    first(saidPlaces, (pattern) => pattern.exec(sentence)?.[1] ?? null),
+  );
+  if (found !== null) return found.replace(/[.,]$/, '');
   return first(claims, ({ phrase }) => {
     return nationalities.find(({ pattern }) => pattern.test(phrase))?.name ?? null;
   });
@@ -158,7 +176,7 @@ function beingOf(claims: readonly Claim[]): readonly [BeingGroup, string] | read
       const group = beingGroups.find((name) => words.beings[name].includes(end));
       if (group) return [group, end];
     }
-    if (ends.some((end) => occupations.has(end))) return ['human', said.at(-1) as string];
+    if (isOccupation(said.at(-1) ?? '')) return ['human', said.at(-1) as string];
   }
   return [null, null];
 }
