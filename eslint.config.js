@@ -17,6 +17,7 @@ const purePackages = [
   '@huggingface/tokenizers',
   '@noble/hashes',
   '@humanwhocodes/momoa',
+  'hyparquet-writer',
   'pure-rand',
   're2js',
   'simple-statistics',

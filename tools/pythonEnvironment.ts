@@ -32,7 +32,7 @@ export async function setUpPython(): Promise<PythonSetup> {
   ]);
   if (!version.ok) return { state: 'absent', reason: 'python3 with its venv module was not found' };
   if (version.output.trim() !== 'True') return { state: 'absent', reason: 'python3 is older than 3.11' };
-  console.log('Setting up Python for the tests in .cache/venv (about 300 MB to fetch) ...');
+  console.log('Setting up Python for the tests in .cache/venv (about 390 MB to fetch) ...');
   await rm(folder, { recursive: true, force: true });
   const steps = [
     ['python3', '-m', 'venv', folder],

@@ -5,6 +5,8 @@ import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { writeCsv } from '../exports/csv.ts';
 import { writeHandout } from '../exports/handout.ts';
 import { writeInspectLogs } from '../exports/inspectLog.ts';
+import { writeParquet } from '../exports/parquet.ts';
+import { writePromptfoo } from '../exports/promptfoo.ts';
 import { writeRows } from '../exports/rows.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { openStoredRun } from './runFolder.ts';
@@ -13,7 +15,7 @@ import { writeWhole } from './writeWhole.ts';
 
 export interface ExportOptions {
   readonly out: string;
-  readonly format: 'jsonl' | 'rows' | 'csv' | 'inspect' | 'handout';
+  readonly format: 'jsonl' | 'rows' | 'parquet' | 'csv' | 'inspect' | 'promptfoo' | 'handout';
 }
 
 /** Writes a run to a file; an Inspect log holds one model, so several models become several files. */
@@ -22,11 +24,12 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
   const stored = await readRollouts(store, run);
   const rollouts = [...stored.values()];
   const data = { run, rollouts, verdicts: await readVerdicts(store, run, stored.keys()) };
+  const exportedAt = timestamp(systemClock);
   const files = {
-    jsonl: () => [
-      { name: out, lines: writeRunFile(data, { exportedAt: timestamp(systemClock), tool: toolName }) },
-    ],
+    jsonl: () => [{ name: out, lines: writeRunFile(data, { exportedAt, tool: toolName }) }],
     rows: () => [{ name: out, lines: writeRows(data) }],
+    parquet: () => [{ name: out, lines: [writeParquet(data)] }],
+    promptfoo: () => [{ name: out, lines: [writePromptfoo(data, { exportedAt })] }],
     handout: () => [{ name: out, lines: [writeHandout(data)] }],
     csv: () => [{ name: out, lines: writeCsv(data) }],
     inspect: () => inspectFiles(writeInspectLogs(data), out),

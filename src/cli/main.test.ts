@@ -55,7 +55,7 @@ describe('otherself', () => {
     expect(otherself('report', 'second', '--json').stdout).toBe(report.stdout);
     expect(otherself('judge', 'second').stderr).toContain('have a verdict');
 
-    for (const format of ['rows', 'csv', 'inspect', 'handout']) {
+    for (const format of ['rows', 'parquet', 'csv', 'inspect', 'promptfoo', 'handout']) {
       expect(otherself('export', 'first', '--format', format, '--out', `first.${format}`).status).toBe(0);
     }
     const report2 = otherself('report', 'first');

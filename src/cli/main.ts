@@ -154,9 +154,9 @@ function addFiles(program: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        'jsonl: the whole run, to be imported again; rows: a line an answer; csv; inspect; handout: a page to read',
+        'jsonl: the whole run, to be imported again; rows, parquet, csv: a row an answer; inspect; promptfoo; handout: a page to read',
       )
-        .choices(['jsonl', 'rows', 'csv', 'inspect', 'handout'])
+        .choices(['jsonl', 'rows', 'parquet', 'csv', 'inspect', 'promptfoo', 'handout'])
         .default('jsonl'),
     )
     .action(async (folder: string, options: ExportOptions) =>

@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { InputError, sentenceOf } from '../core/errors.ts';
 
 /** The file appears whole or not at all. Errors: {@link InputError}. */
-export async function writeWhole(path: string, lines: Iterable<string>): Promise<void> {
+export async function writeWhole(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await pipeline(Readable.from(lines), createWriteStream(draft, { flush: true }));
+    await pipeline(Readable.from(pieces), createWriteStream(draft, { flush: true }));
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true });

@@ -5,9 +5,9 @@ import { saveFile } from './saveFile.ts';
 const stepPieces = 500;
 
 /** Hands a file to the user, written piece by piece so that the page stays free. */
-export async function downloadFile(pieces: Iterable<string>, name: string, type: string): Promise<void> {
+export async function downloadFile(pieces: Iterable<BlobPart>, name: string, type: string): Promise<void> {
   const parts: Blob[] = [];
-  let open: string[] = [];
+  let open: BlobPart[] = [];
   const close = async (): Promise<void> => {
     // A blob leaves the texts to the browser, which may keep them on disk.
     parts.push(new Blob(open));
