@@ -14,6 +14,7 @@ import type { FileImporter } from './app/state/fileImporter.ts';
 import { KeysState } from './app/state/keysState.svelte.ts';
 import { isRough } from './app/state/judgeSource.ts';
 import { ModelsState } from './app/state/modelsState.svelte.ts';
+import { ReplaysState } from './app/state/replaysState.svelte.ts';
 import { RunState } from './app/state/runState.svelte.ts';
 import { SettingsState } from './app/state/settingsState.svelte.ts';
 import { SuitesState } from './app/state/suitesState.svelte.ts';
@@ -25,6 +26,7 @@ import type { Store } from './core/ports/store.ts';
 import type { FindRecording } from './core/recordings.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
+import { RecordedEngine } from './engines/recorded/recordedEngine.ts';
 import { CheckpointClient } from './engines/webllm/store/client.ts';
 import { browserJudges } from './judges/browserJudges.ts';
 import { importInWorker } from './stores/fileImport/importInWorker.ts';
@@ -87,13 +89,12 @@ async function compose(): Promise<AppContext> {
   });
   const router = new Router();
   const states = { engines, models, checkpoints, chats, suites, settings, keys, judges, runs };
-  const openRecorded = async (find: FindRecording) => {
-    const { RecordedEngine } = await import('./engines/recorded/recordedEngine.ts');
-    return new RecordedEngine({ find, clock });
-  };
+  // Not fetched when it is needed: that may be when nothing else works.
+  const openRecorded = (find: FindRecording) => new RecordedEngine({ find, clock });
+  const replays = new ReplaysState(openRecorded);
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
   const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
-  return { router, clock, openRecorded, loadJudgePresets, ...device, ...states };
+  return { router, clock, openRecorded, replays, loadJudgePresets, ...device, ...states };
 }
 
 function untilOnline(signal?: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ import type { FileImporter } from './state/fileImporter.ts';
 import type { JudgeSource } from './state/judgeSource.ts';
 import type { KeysState } from './state/keysState.svelte.ts';
 import type { ModelsState } from './state/modelsState.svelte.ts';
+import type { ReplaysState } from './state/replaysState.svelte.ts';
 import type { RunState } from './state/runState.svelte.ts';
 import type { JudgePreset, SettingsState } from './state/settingsState.svelte.ts';
 import type { SuitesState } from './state/suitesState.svelte.ts';
@@ -27,7 +28,8 @@ export interface AppContext {
   readonly clock: Clock;
   readonly engines: EnginesState;
   /** An engine that gives one model's recordings again. Whoever opens it disposes it. */
-  readonly openRecorded: (find: FindRecording) => Promise<Engine>;
+  readonly openRecorded: (find: FindRecording) => Engine;
+  readonly replays: ReplaysState;
   readonly models: ModelsState;
   readonly checkpoints: CheckpointsState;
   readonly chats: ChatsState;
