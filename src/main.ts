@@ -4,8 +4,10 @@ import '@fontsource-variable/source-serif-4/wght-italic.css';
 import '@fontsource-variable/source-serif-4/wght.css';
 import { mount } from 'svelte';
 import catalogue from '../models/catalogue.json';
+import { parseAddress } from './app/address.ts';
 import App from './app/App.svelte';
 import type { AppContext } from './app/context.ts';
+import { pages } from './app/pages.ts';
 import { Router } from './app/router.svelte.ts';
 import { CheckpointsState } from './app/state/checkpointsState.svelte.ts';
 import { ChatsState } from './app/state/chatsState.svelte.ts';
@@ -113,5 +115,8 @@ function fontsReady(): Promise<unknown> {
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html lacks the element #app.');
+// The first page comes while storage and fonts are waited for. Where it cannot be fetched, App says so.
+pages[parseAddress(location.hash).page]().catch(() => undefined);
 const [app] = await Promise.all([compose(), fontsReady()]);
+target.replaceChildren();
 mount(App, { target, props: { app } });

@@ -9,6 +9,7 @@ const sources = [
   'src',
   'public',
   'models/catalogue.json',
+  'tools/compressPlugin.ts',
   'tools/securityHeaders.ts',
 ];
 

@@ -28,6 +28,7 @@ export async function serveFolder(
 ): Promise<FolderServer> {
   const files = sirv(folder, {
     etag: true,
+    brotli: true,
     setHeaders: (response, path) => {
       // Names in assets/ carry a hash of the content; everything else is asked for again.
       const forever = path.startsWith('/assets/');
