@@ -1,5 +1,6 @@
 import { benchConvert } from './convert.ts';
 import { benchEmbedded } from './embedded.ts';
+import { benchLighthouse } from './lighthouse.ts';
 import { benchStorage } from './storage.ts';
 import { benchWebGpu } from './webgpu.ts';
 
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   embedded: benchEmbedded,
   convert: benchConvert,
   storage: benchStorage,
+  lighthouse: benchLighthouse,
   webgpu: benchWebGpu,
 };
 
