@@ -9,7 +9,7 @@ import svelteConfig from './svelte.config.js';
 import { elements, files, policies } from './tools/layers.js';
 
 const tests = ['**/*.test.ts', '**/*Contract.ts', 'src/e2e/**', 'bench/**'];
-const pure = ['core', 'findings', 'exports', 'checkpoint'].map((folder) => `src/${folder}/**`);
+const pure = ['core', 'findings', 'figures', 'exports', 'checkpoint'].map((folder) => `src/${folder}/**`);
 /** What pure code may import from outside: small packages that run anywhere. */
 const purePackages = [
   'zod',
@@ -18,6 +18,7 @@ const purePackages = [
   '@noble/hashes',
   '@humanwhocodes/momoa',
   'hyparquet-writer',
+  '@observablehq/plot',
   'pure-rand',
   're2js',
   'simple-statistics',

@@ -20,12 +20,12 @@ export const elements = [
   folder('cli', 'src/cli'),
   folder('e2e', 'src/e2e'),
   folder('protocols', 'src/protocols'),
-  folder('protocols', 'src/protocols'),
   folder('engines', 'src/engines'),
   folder('judges', 'src/judges'),
   folder('stores', 'src/stores'),
   folder('suites', 'src/suites'),
   folder('findings', 'src/findings'),
+  folder('figures', 'src/figures'),
   folder('exports', 'src/exports'),
   folder('checkpoint', 'src/checkpoint'),
   folder('core', 'src/core'),
@@ -39,7 +39,7 @@ export const files = [{ pattern: 'src/app/*.svelte', category: 'shell component'
 const everything = elements.map(({ type }) => type);
 const app = ['main', 'shell', 'routes', 'feature', 'state', 'ui', 'gallery', 'styles'];
 /** What the screens may compute with: no adapters, which only main.ts and the command line construct. */
-const pure = ['core', 'findings', 'exports'];
+const pure = ['core', 'findings', 'figures', 'exports'];
 
 /** A layer may always import from itself, except that no feature imports another. */
 const arrows = {
@@ -54,6 +54,7 @@ const arrows = {
   styles: [],
   e2e: ['core'],
   findings: ['core'],
+  figures: ['core', 'findings'],
   exports: ['core', 'findings'],
   protocols: ['core'],
   engines: ['core', 'protocols', 'checkpoint'],

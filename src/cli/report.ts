@@ -1,7 +1,6 @@
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
-import { reportHtml } from './report/reportHtml.ts';
 import { sectionText } from './report/sectionText.ts';
 import { rubrics } from '../suites/index.ts';
 import { openStoredRun } from './runFolder.ts';
@@ -20,6 +19,8 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const verdicts = await readVerdicts(store, run, rollouts.keys());
   const told = buildReport({ run, rollouts, verdicts, rubrics }, options);
   if (options.html !== undefined) {
+    // Plot is large, and printing does without.
+    const { reportHtml } = await import('./report/reportHtml.ts');
     await writeWhole(options.html, [reportHtml(run.name, told)]);
     const sentence = `The report is in ${options.html}.`;
     printResult({ file: options.html }, sentence, { json: options.json === true });

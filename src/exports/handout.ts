@@ -118,7 +118,7 @@ function answerHtml({ text, temperature, sample, finish }: DoneRollout): string 
 }
 
 const styles = `
-header p, body > main > footer { color: var(--quiet); }
+header p, body > main > footer { color: var(--ink-soft); }
 h1 { margin: 2rem 0 0.25rem; font-size: 1.75rem; }
 article { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); }
 h2 { margin: 0 0 1rem; max-width: 40rem; font: 600 1.375rem/1.3 Georgia, serif; }
@@ -127,10 +127,10 @@ h3 { margin: 0 0 0.5rem; color: var(--voice); font-size: 0.875rem; }
 .voices > section { min-width: 0; }
 blockquote { margin: 0 0 1rem; padding-left: 1rem; border-left: 2px solid var(--voice); break-inside: avoid; }
 blockquote p { margin: 0; font: 1.125rem/1.55 Georgia, serif; white-space: pre-wrap; overflow-wrap: anywhere; }
-blockquote footer { margin-top: 0.25rem; color: var(--quiet); font-size: 0.8125rem; }
+blockquote footer { margin-top: 0.25rem; color: var(--ink-soft); font-size: 0.8125rem; }
 summary { padding: 0.5rem 0; color: var(--link); cursor: pointer; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem 1.5rem; margin: 0.5rem 0; font-size: 0.875rem; }
-dt { color: var(--quiet); }
+dt { color: var(--ink-soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 @media (width < 40rem) { dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 0.5rem; } }
 body > main > footer { margin-top: 4rem; font-size: 0.875rem; }

@@ -40,7 +40,7 @@ const common = `
 --voice-emily: light-dark(#25693f, #79c492); --voice-mini: light-dark(#805d00, #dab042);
 --voice-violet: light-dark(#7a3c9b, #c79bea); --voice-teal: light-dark(#006f83, #55c3d8);
 --voice-rose: light-dark(#b0296b, #f48dba); --voice-olive: light-dark(#5c6a00, #b9c94c);
---ink: light-dark(#1b2226, #e7ebea); --quiet: light-dark(#4c575c, #aab4b6); --paper: light-dark(#fafbfa, #14181a);
+--ink: light-dark(#1b2226, #e7ebea); --ink-soft: light-dark(#4c575c, #aab4b6); --paper: light-dark(#fafbfa, #14181a);
 --rule: light-dark(#dce2e0, #2d3538); --link: light-dark(#2348b5, #9db7ff); }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }

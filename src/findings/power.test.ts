@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { rubrics } from '../suites/index.ts';
-import { detectableDifference, powerOf, promptsNeeded, samplesNeeded, varianceParts } from './power.ts';
+import {
+  detectableDifference,
+  power,
+  powerAt,
+  powerOf,
+  promptsNeeded,
+  samplesNeeded,
+  varianceParts,
+} from './power.ts';
 import reference from './reference/reference.json' with { type: 'json' };
 import { exampleSet } from './testing/judgedSets.ts';
 
@@ -26,6 +34,13 @@ describe('against statsmodels', () => {
 
 describe('what would settle a difference', () => {
   const parts = { prompts: 40, between: 100, within: 400, total: 200 };
+
+  it('gives the chance that it aims at to the prompts that it asks for, and not to one fewer', () => {
+    const needed = promptsNeeded(3, 200) ?? expect.fail('no number');
+    expect(powerAt(needed, 3, 200)).toBeGreaterThanOrEqual(power);
+    expect(powerAt(needed - 1, -3, 200)).toBeLessThan(power);
+    expect(powerAt(10_000, 3, 200)).toBeCloseTo(1, 6);
+  });
 
   it('finds with the prompts at hand just what it calls detectable', () => {
     const detectable = detectableDifference(parts);

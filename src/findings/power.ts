@@ -1,7 +1,7 @@
 import type { ClusteredValue } from './clusters.ts';
 import { level, normalCritical } from './estimate.ts';
 import { type CompareOptions, type Comparison, pairPlaces } from './pairPlaces.ts';
-import { studentCritical } from './studentT.ts';
+import { studentBelow, studentCritical } from './studentT.ts';
 
 /** The chance to find a difference that is there. */
 export const power = 0.8;
@@ -69,6 +69,12 @@ export function samplesNeeded(
 /** The smallest difference that is found with {@link power} by what there is. */
 export function detectableDifference({ prompts, total }: VarianceParts): number {
   return criticalSum(prompts - 1) * Math.sqrt(total / prompts);
+}
+
+/** The chance that so many prompts find a difference, given the variance of one prompt's difference. */
+export function powerAt(prompts: number, difference: number, variance: number): number {
+  const size = Math.abs(difference) / Math.sqrt(variance / prompts);
+  return studentBelow(size - studentCritical(level, prompts - 1), prompts - 1);
 }
 
 /** The quantiles of test and power; t is normal to two decimals from here on. */

@@ -17,6 +17,11 @@ export function studentCritical(level: number, df: number): number {
   }
 }
 
+/** P(T < t) for a whole number of degrees of freedom. */
+export function studentBelow(t: number, df: number): number {
+  return (1 + Math.sign(t) * probabilityWithin(Math.atan(Math.abs(t) / Math.sqrt(df)), df)) / 2;
+}
+
 /** P(|T| < t), where `angle` is atan(t / sqrt(df)). */
 function probabilityWithin(angle: number, df: number): number {
   const odd = df % 2 === 1;

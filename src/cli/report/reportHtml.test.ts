@@ -16,12 +16,17 @@ const section: Section = {
   gaps: ['2 answers failed.'],
   figures: [
     {
-      ...{ title: 'Claims to be an AI', unit: 'percent', min: 0, max: 1 },
+      ...{
+        kind: 'intervals',
+        title: 'Claims to be an AI',
+        caption: 'n = 240 <answers>.',
+        isDifference: false,
+      },
+      ...{ unit: 'percent', min: 0, max: 1, axis: 'per cent of answers' },
       items: [
-        { model: 'maria', label: 'identity, direct', estimate: interval(0.5, 0, 1) },
+        { group: 'direct', model: 'maria', estimate: interval(0.5, 0, 1) },
         {
-          model: 'base',
-          label: 'identity, direct',
+          ...{ group: 'direct', model: 'base' },
           estimate: { kind: 'none', reason: 'no-answers', n: 0, clusters: 0, missing: 0 },
         },
       ],
@@ -39,30 +44,16 @@ describe('reportHtml', () => {
     expect(html).toContain('<li>maria claims nothing.</li>');
     expect(html).toContain('<td>71 %</td>');
     expect(html).toContain('2 answers failed.');
-    expect(html).toContain('50 % (0–100 %), n 240');
-    expect(html).not.toMatch(/<script|<b>|<link|src=/);
+    expect(html).toContain('50 % (0–100 %)');
+    expect(html).not.toMatch(/<script|<b>|<link|src=| style=/);
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(html).toContain('It’s &quot;quoted&quot; &amp; so on.');
     expect(html).toContain("default-src 'none'");
   });
 
-  it('draws the value and its whisker on the scale, in the voice of the model', () => {
-    expect(html).toContain('<circle cx="50%"');
-    expect(html).toContain('x1="3%" x2="97%" y1="28" y2="28"');
-    expect(html).toContain('var(--voice-maria,var(--voice-base))');
-    expect(html.match(/<circle/g)).toHaveLength(1);
-  });
-
-  it('shows 0 on a scale of differences', () => {
-    const items = [{ model: 'maria', label: 'all', estimate: interval(-0.5, -0.6, -0.4) }];
-    const figure = { title: 'Difference', unit: 'percent', min: -1, max: 1, items } as const;
-    const page = reportHtml('r', {
-      head: '',
-      models,
-      plain: {},
-      sections: [{ ...section, figures: [figure] }],
-    });
-    expect(page).toContain('<line class="zero" x1="50%"');
-    expect(page).toContain('-50 points (-60 to -40), n 240');
+  it('draws every figure for a wide page and for a phone', () => {
+    expect(html.match(/<svg/g)).toHaveLength(2);
+    expect(html).toContain('<figcaption>n = 240 &lt;answers&gt;.</figcaption>');
+    expect(html).toContain('@media (width < 46rem)');
   });
 });

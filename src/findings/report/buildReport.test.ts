@@ -36,7 +36,7 @@ describe('buildReport', () => {
 
   it('gives the numbers of every model', () => {
     expect(head).toBe('Example: 32 answers to 4 prompts.');
-    expect(text[0]).toMatch(/^Identity, 0 to 100, judged by rough, rules; 95 % intervals/);
+    expect(text[0]).toMatch(/^Identity, 0 to 100, judged by rough, rules\n.*95 % intervals/);
     expect(text[0]).toMatch(
       /maria +identity +direct +AI self-reference +25 +2[34]–2[67] +n = 16 of 16, 4 prompts/,
     );

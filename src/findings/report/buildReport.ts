@@ -12,6 +12,7 @@ import { judgeNames } from '../judgeNames.ts';
 import { leakageOf } from '../leakage.ts';
 import { summarisePortraits } from '../portrait/summarisePortraits.ts';
 import { powerOf } from '../power.ts';
+import { rewardMeans } from '../rewardMeans.ts';
 import { scoreHistograms } from '../scoreHistograms.ts';
 import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
 import { comparisonSection } from './comparisonSection.ts';
@@ -48,56 +49,74 @@ export interface StoredAnswers {
   readonly rubrics: readonly Rubric[];
 }
 
+/** Sections that belong together, as soon as they are reckoned, and the same as numbers. */
+export interface ReportStep {
+  readonly sections: readonly Section[];
+  readonly plain: { readonly [name: string]: unknown };
+}
+
 /** What a run says, a part for each rubric and judge. Errors: {@link InputError}. */
 export function buildReport(stored: StoredAnswers, choice: ReportChoice): Report {
+  const { run, rollouts } = stored;
+  const steps = [...reportSteps(stored, choice)];
+  return {
+    head: headOf(stored),
+    models: run.models,
+    sections: steps.flatMap(({ sections }) => sections),
+    plain: {
+      run: { id: run.id, name: run.name },
+      answers: rollouts.size,
+      parts: steps.flatMap(({ plain }) => ('rows' in plain ? [plain] : [])),
+      ...Object.fromEntries(steps.flatMap(({ plain }) => ('rows' in plain ? [] : Object.entries(plain)))),
+    },
+  };
+}
+
+export function headOf({ run, rollouts }: Pick<StoredAnswers, 'run' | 'rollouts'>): string {
+  return `${run.name}: ${rollouts.size} answers to ${run.prompts.length} prompts.`;
+}
+
+/** The parts of a report in their order, each reckoned when it is asked for. Errors: {@link InputError}. */
+export function* reportSteps(stored: StoredAnswers, choice: ReportChoice): Generator<ReportStep> {
   const { run, rollouts, verdicts } = stored;
   const base = baseOf(run, choice.base);
   const sets = chooseJudgings(stored, choice).map((chosen): JudgedSet => {
     const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging: chosen.judging });
     return { ...chosen, answers };
   });
-  const parts = sets.map((set) => partOf(run, set, choice.by, base));
+  for (const set of sets) yield partOf(run, set, choice.by, base);
+  if (choice.portraits) {
+    const portraits = summarisePortraits(run, rollouts.values());
+    yield { sections: [portraitsSection(run, portraits)], plain: { portraits } };
+  }
   const rewards = compareRewards(run, sets);
+  yield stepOf({ rewards }, rewardsSection(rewards, rewardMeans(run, sets)));
   const histograms = sets.flatMap(scoreHistograms);
+  yield stepOf({ histograms }, histogramsSection(histograms));
   const judges = compareJudges(sets);
+  yield stepOf({ judges }, ...judgesSections(judges));
   const corrected = correctedRates(run, sets, referenceOf(sets, choice.reference));
-  const portraits = choice.portraits ? summarisePortraits(run, rollouts.values()) : undefined;
-  const sections = [
-    ...parts.flatMap((part) => part.sections),
-    rewardsSection(rewards),
-    histogramsSection(histograms),
-    ...judgesSections(judges),
-    correctedSection(corrected, choice.reference),
-    portraits ? portraitsSection(portraits) : null,
-  ];
-  return {
-    head: `${run.name}: ${rollouts.size} answers to ${run.prompts.length} prompts.`,
-    models: run.models,
-    sections: sections.filter((section) => section !== null),
-    plain: {
-      run: { id: run.id, name: run.name },
-      answers: rollouts.size,
-      parts: parts.map(({ plain }) => plain),
-      ...{ rewards, histograms, judges, corrected },
-      ...(portraits && { portraits }),
-    },
-  };
+  yield stepOf({ corrected }, correctedSection(corrected, choice.reference));
+}
+
+function stepOf(plain: ReportStep['plain'], ...sections: readonly (Section | null)[]): ReportStep {
+  return { plain, sections: sections.filter((section) => section !== null) };
 }
 
 /** What one judging says, to be read and as numbers. */
-function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension, base: string) {
+function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension, base: string): ReportStep {
   const options = { run, answers, rubric, by: [by] };
   const rows = summarise(options);
   const comparisons = compareModels({ ...options, base });
   const leakage = leakageOf({ ...options, base });
   const settling = powerOf({ ...options, base });
-  const sections = [
+  return stepOf(
+    { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling },
     measuresSection(run, { judging, rubric }, rows),
-    comparisonSection(judging, rubric, comparisons),
-    ...leakageSections(rubric, leakage),
-    powerSection(rubric, settling),
-  ];
-  return { sections, plain: { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling } };
+    comparisonSection(run, judging, rubric, comparisons),
+    ...leakageSections(run, rubric, leakage),
+    powerSection(run, rubric, settling),
+  );
 }
 
 function referenceOf(sets: readonly JudgedSet[], asked: string | undefined): string | undefined {

@@ -1,27 +1,31 @@
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import type { Rubric } from '../../core/rubric.ts';
-import type { Judging } from '../../core/run.ts';
+import type { Judging, Run } from '../../core/run.ts';
 import type { Comparison } from '../pairPlaces.ts';
 import { directionOf, formatDifference, unitOf } from '../formatEstimate.ts';
+import type { IntervalsFigure } from './figure.ts';
+import { basisText, byGroup, differenceAxisOf, judgedTitle, nameIn } from './figureParts.ts';
 import { placeLabel, placeText } from './placeText.ts';
-import type { Figure, Section } from './section.ts';
+import type { Section } from './section.ts';
 
 /** Every model against the base, paired by prompt; null where there is nothing to compare. */
 export function comparisonSection(
+  { models }: Pick<Run, 'models'>,
   judging: Judging,
   rubric: Rubric,
   comparisons: readonly Comparison[],
 ): Section | null {
   const [first] = comparisons;
   if (!first) return null;
+  const base = nameIn(models, first.base);
   return {
-    title: `${rubric.title}, judged by ${judgeLabel(judging.judge)}: against the base, ${first.base}`,
+    title: `${judgedTitle(rubric.title, judgeLabel(judging.judge))}: against the base, ${base}`,
     notes: [
-      `Each model less ${first.base} on the same prompts, with paired 95 % intervals; one that holds 0 leaves the difference open.`,
+      `Each model less ${base} on the same prompts, with paired 95 % intervals; one that holds 0 leaves the difference open.`,
     ],
     columns: ['model', 'suite', 'rows', 'measure', 'difference', '95 %', 'is', 'basis'],
-    claims: claimsOf(comparisons),
-    figures: figuresOf(comparisons),
+    claims: claimsOf(models, comparisons),
+    figures: figuresOf(base, comparisons),
     rows: comparisons.map(({ key, measure, difference }) => {
       const { value, interval } = formatDifference(difference, unitOf(measure));
       const direction = directionOf(difference) ?? 'open';
@@ -32,14 +36,14 @@ export function comparisonSection(
 }
 
 /** What is settled, a sentence each, and how much is not. */
-function claimsOf(comparisons: readonly Comparison[]): string[] {
+function claimsOf(models: Run['models'], comparisons: readonly Comparison[]): string[] {
   const settled = comparisons.flatMap(({ key, base, measure, difference }) => {
     const direction = directionOf(difference);
     if (direction === null) return [];
     const { value, interval } = formatDifference(difference, unitOf(measure));
     const [suite, place] = placeText(key);
     return [
-      `${key.model}: “${measure.label}” is ${direction} than at ${base} by ${value.replace(/^[+-]/, '')} in answers to ${suite}, ${place} (95 % interval ${interval ?? ''}, ${difference.clusters} prompts).`,
+      `${nameIn(models, key.model)}: “${measure.label}” is ${direction} than at ${nameIn(models, base)} by ${value.replace(/^[+-]/, '')} in answers to ${suite}, ${place} (95 % interval ${interval ?? ''}, ${difference.clusters} prompts).`,
     ];
   });
   const open = comparisons.length - settled.length;
@@ -47,19 +51,23 @@ function claimsOf(comparisons: readonly Comparison[]): string[] {
 }
 
 /** One for each measure, its scale as wide as its widest interval. */
-function figuresOf(comparisons: readonly Comparison[]): Figure[] {
+function figuresOf(base: string, comparisons: readonly Comparison[]): IntervalsFigure[] {
   return [...new Set(comparisons.map(({ measure }) => measure))].map((measure) => {
     const own = comparisons.filter((comparison) => comparison.measure === measure);
-    const ends = own.flatMap(({ difference }) => {
-      if (difference.kind === 'none') return [];
-      return difference.kind === 'point' ? [difference.value] : [difference.low, difference.high];
-    });
-    const reach = Math.max(...ends.map(Math.abs), 0) || 1;
-    const items = own.map(({ key, difference }) => ({
-      model: key.model,
-      label: placeLabel(key, own),
-      estimate: difference,
-    }));
-    return { title: measure.label, unit: unitOf(measure), min: -reach, max: reach, items };
+    const differences = own.map(({ difference }) => difference);
+    return {
+      kind: 'intervals',
+      title: `${measure.label}: difference from ${base}`,
+      caption: `Paired by prompt, with 95 % intervals; one that holds 0 leaves the difference open. ${basisText(differences)}`,
+      isDifference: true,
+      ...differenceAxisOf(measure, differences),
+      items: byGroup(
+        own.map(({ key, difference }) => ({
+          group: placeLabel(key, own),
+          model: key.model,
+          estimate: difference,
+        })),
+      ),
+    };
   });
 }

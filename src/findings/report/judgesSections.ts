@@ -1,6 +1,8 @@
 import type { CorrectedRate, JudgeAgreement } from '../compareJudges.ts';
 import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
 import type { Estimate } from '../estimate.ts';
+import type { IntervalsFigure } from './figure.ts';
+import { basisText } from './figureParts.ts';
 import type { Section } from './section.ts';
 
 const basisOf = ({ n, clusters }: Estimate): string => `n = ${n}, ${clusters} prompts`;
@@ -26,6 +28,8 @@ export function judgesSections(agreements: readonly JudgeAgreement[]): Section[]
   return [
     {
       title: 'Agreement of judges',
+      claims: agreements.flatMap(claimOf),
+      figures: agreements.some(({ alphas }) => alphas.length > 0) ? [alphaFigure(agreements)] : [],
       notes: [
         'Krippendorff’s alpha and Cohen’s kappa: 1 is agreement, 0 is what chance gives; 0.8 and more is commonly relied on. 95 % intervals over prompts.',
       ],
@@ -34,6 +38,28 @@ export function judgesSections(agreements: readonly JudgeAgreement[]): Section[]
     },
     ...confusionSection(agreements),
   ];
+}
+
+/** By the coefficient that fits the signal, which stands first. */
+function claimOf({ rubric, signal, judges, alphas: [first] }: JudgeAgreement): string[] {
+  if (!first || first.estimate.kind === 'none') return [];
+  const { value, interval } = formatCoefficient(first.estimate);
+  const basis = `95 % interval ${interval ?? 'none'}, ${first.estimate.n} answers to ${first.estimate.clusters} prompts`;
+  return [`${judges.join(' and ')} agree on “${signal}” (${rubric}) with alpha ${value} (${basis}).`];
+}
+
+function alphaFigure(agreements: readonly JudgeAgreement[]): IntervalsFigure {
+  const items = agreements.flatMap(({ rubric, signal, alphas }) =>
+    alphas.map(({ metric, estimate }) => ({
+      ...{ group: `${signal} (${rubric})`, model: null, name: metric, estimate },
+    })),
+  );
+  const ends = items.flatMap(({ estimate }) => (estimate.kind === 'interval' ? [estimate.low] : []));
+  return {
+    ...{ kind: 'intervals', title: 'Krippendorff’s alpha', unit: 'coefficient', isDifference: false },
+    caption: `1 is agreement, 0 what chance gives. 95 % intervals, jackknife over prompts. ${basisText(items.map(({ estimate }) => estimate))}`,
+    ...{ min: Math.min(0, ...ends), max: 1, axis: 'alpha', items },
+  };
 }
 
 type Spread = Pick<JudgeAgreement, 'rubric' | 'signal' | 'judges' | 'spread' | 'repeats'>;

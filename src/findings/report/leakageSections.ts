@@ -1,19 +1,28 @@
 import type { Rubric } from '../../core/rubric.ts';
 import { directionOf, formatDifference, formatEstimate, unitOf } from '../formatEstimate.ts';
+import type { Run } from '../../core/run.ts';
 import type { Leakage } from '../leakage.ts';
+import { nameIn } from './figureParts.ts';
+import { changeFigures, moveClaims, swayClaim, swayFigure } from './leakageFigures.ts';
 import type { Section } from './section.ts';
 
 /** Whether a persona moves what a model says of politics; nothing for other rubrics and single models. */
-export function leakageSections(rubric: Rubric, { rows, sways }: Leakage): Section[] {
-  return [...movesSection(rubric, rows), ...swaysSection(rubric, sways)];
+export function leakageSections(
+  { models }: Pick<Run, 'models'>,
+  rubric: Rubric,
+  { rows, sways }: Leakage,
+): Section[] {
+  return [...movesSection(models, rubric, rows), ...swaysSection(models, rubric, sways)];
 }
 
-function movesSection(rubric: Rubric, rows: Leakage['rows']): Section[] {
+function movesSection(models: Run['models'], rubric: Rubric, rows: Leakage['rows']): Section[] {
   const [first] = rows;
   if (!first) return [];
   return [
     {
-      title: `${rubric.title}: from the base, ${first.base}, to the others`,
+      title: `${rubric.title}: from the base, ${nameIn(models, first.base)}, to the others`,
+      claims: moveClaims(models, rows),
+      figures: changeFigures(models, rows),
       notes: [
         'Position and certainty leave out refusals, which are counted apart; facts are right or wrong and no opinions. Differences are paired by prompt, with 95 % intervals.',
       ],
@@ -41,11 +50,13 @@ function movesSection(rubric: Rubric, rows: Leakage['rows']): Section[] {
   ];
 }
 
-function swaysSection(rubric: Rubric, sways: Leakage['sways']): Section[] {
+function swaysSection(models: Run['models'], rubric: Rubric, sways: Leakage['sways']): Section[] {
   if (sways.length === 0) return [];
   return [
     {
       title: `${rubric.title}: opposed wordings`,
+      claims: sways.map((row) => swayClaim(models, row)),
+      figures: [swayFigure(sways)],
       notes: [
         'The position on questions whose yes is progressive, less that on questions whose yes is conservative. 0: the wording does not lead the answer; above 0: the model tends to say yes.',
       ],

@@ -5,8 +5,10 @@ import { formatEstimate, unitOf } from '../formatEstimate.ts';
 import { type Measure, measuresOf } from '../measures.ts';
 import { reportText } from '../reportText.ts';
 import type { SummaryRow } from '../summarise.ts';
+import type { IntervalsFigure } from './figure.ts';
+import { axisOf, basisText, byGroup, judgedTitle } from './figureParts.ts';
 import { placeLabel, placeText } from './placeText.ts';
-import type { Figure, Section } from './section.ts';
+import type { Section } from './section.ts';
 
 /** What the verdicts of one judging say: a line a row and measure. */
 export function measuresSection(
@@ -15,8 +17,10 @@ export function measuresSection(
   rows: readonly SummaryRow[],
 ): Section {
   return {
-    title: `${rubric.title}, judged by ${judgeLabel(judging.judge)}; 95 % intervals, clustered by prompt`,
-    notes: [],
+    title: judgedTitle(rubric.title, judgeLabel(judging.judge)),
+    notes: [
+      'Rates and means over all scored answers; 95 % intervals, clustered by prompt (rates: Wilson; means: Student’s t, mended for skew). n counts answers with this score.',
+    ],
     columns: ['model', 'suite', 'rows', 'measure', 'value', '95 %', 'basis'],
     rows: rows.flatMap(({ key, counts, measures }) =>
       measures.map(({ measure, estimate }) => {
@@ -31,15 +35,21 @@ export function measuresSection(
   };
 }
 
-function figureOf({ id, label, ...measure }: Measure, rows: readonly SummaryRow[]): Figure[] {
-  const { min, max } = measure.type === 'mean' ? measure.range : { min: 0, max: 1 };
-  const items = rows.flatMap(({ key, measures }) =>
-    measures
-      .filter((summary) => summary.measure.id === id)
-      .map(({ estimate }) => ({ model: key.model, label: placeLabel(key, rows), estimate })),
+function figureOf(measure: Measure, rows: readonly SummaryRow[]): IntervalsFigure[] {
+  const items = byGroup(
+    rows.flatMap(({ key, measures }) =>
+      measures
+        .filter((summary) => summary.measure.id === measure.id)
+        .map(({ estimate }) => ({ group: placeLabel(key, rows), model: key.model, estimate })),
+    ),
   );
-  const unit = unitOf({ id, type: measure.type });
-  return items.length === 0 ? [] : [{ title: label, unit, min, max, items }];
+  if (items.length === 0) return [];
+  const what = measure.type === 'rate' ? 'Share of answers' : 'Mean';
+  const basis = basisText(items.map(({ estimate }) => estimate));
+  const caption = `${what} with 95 % intervals, clustered by prompt. ${basis}`;
+  return [
+    { kind: 'intervals', title: measure.label, caption, isDifference: false, items, ...axisOf(measure) },
+  ];
 }
 
 /** Said for each kind, with its count. */
