@@ -1,6 +1,8 @@
 import { sentenceOf } from '../../../core/errors.ts';
 import { type ModelCard, type WebLlmCard, engineKeyOf } from '../../../core/model.ts';
 import type { Store } from '../../../core/ports/store.ts';
+import { countRecorded } from '../../../core/recordings.ts';
+import { type Talk, planTalk } from '../../../core/talk.ts';
 import type { CheckpointsState } from '../checkpointsState.svelte.ts';
 import { formatBytes } from '../describeLoad.ts';
 import type { EnginesState } from '../enginesState.svelte.ts';
@@ -88,6 +90,24 @@ export function storageCheck(store: Store, requestPersistence: () => Promise<boo
         level: 'warn',
         text: `The browser may delete what is stored when the disk is short of space.${roomText}`,
         fix: { label: 'Ask it to keep everything', run: requestPersistence },
+      };
+    },
+  };
+}
+
+/** Whether every question has a recording of every voice, to go on with when a model dies. */
+export function recordingsCheck(talk: Talk, store: Store): Check {
+  return {
+    title: 'Recordings',
+    async look() {
+      const plan = planTalk(talk);
+      const total = new Set(plan.map(({ key }) => key)).size;
+      const recorded = await countRecorded(store, plan);
+      if (recorded === total) return ok(`All ${total} answers are recorded.`);
+      return {
+        level: 'warn',
+        text: `${recorded} of ${total} answers are recorded. What is not recorded has to be generated on stage.`,
+        fix: { label: 'Go to the talk', href: '#/stage' },
       };
     },
   };
