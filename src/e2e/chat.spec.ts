@@ -1,9 +1,10 @@
 import { expect, test } from './fixtures.ts';
+import { storedRecords } from './storedRecords.ts';
 
 /** The embedded model loads in seconds, and in many more on a busy machine. */
 const answerMs = 120_000;
 
-test('answers on the embedded model, and keeps the chat over a reload', async ({ page }) => {
+test('answers on the embedded model, keeps the chat over a reload, and replays it', async ({ page }) => {
   await page.goto('./#/chat');
   await page.getByRole('button', { name: 'What are you?' }).click();
   const article = page.getByRole('main');
@@ -18,6 +19,27 @@ test('answers on the embedded model, and keeps the chat over a reload', async ({
   await expect(
     page.getByRole('complementary', { name: 'Chats' }).getByText('What are you?').first(),
   ).toBeVisible();
+
+  const stored = await storedRecords(page);
+  const answer = article.getByRole('listitem', { name: 'Version 1' });
+  const text = answer.locator('.markdown');
+  const whole = await text.innerText();
+  const badge = answer.getByText(/^Recorded \d+ \w+ \d{4}, \w+, \d+ tokens\/s$/);
+  await answer.getByRole('button', { name: 'Replay' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(badge).toBeVisible();
+  await expect(text).toHaveText(/\w/);
+  const part = await text.innerText();
+  expect(part.length).toBeLessThan(whole.length);
+  expect(part.slice(0, 8)).toBe(whole.slice(0, part.length).slice(0, 8));
+  await page.keyboard.press('Enter');
+  await expect(badge).toBeHidden();
+  expect(await text.innerText()).toBe(whole);
+  await page.keyboard.press('Enter');
+  await expect(badge).toBeVisible();
+  await expect(badge).toBeHidden({ timeout: answerMs });
+  expect(await text.innerText()).toBe(whole);
+  expect(await storedRecords(page)).toEqual(stored);
 });
 
 test('can be stopped by the keyboard, keeps what came, and gives another version', async ({ page }) => {

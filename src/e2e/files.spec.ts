@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import type { OpenAiCard } from '../core/model.ts';
@@ -6,6 +5,7 @@ import { type RunFile, writeRunFile } from '../core/runFile.ts';
 import { exampleRollouts, exampleVerdict, rulesJudging } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { expect, test } from './fixtures.ts';
+import { storedRecords } from './storedRecords.ts';
 
 /** Nothing here waits for a model; a busy machine is slow all the same. */
 test.setTimeout(120_000);
@@ -58,33 +58,6 @@ async function openDisclosure(page: Page, title: string): Promise<void> {
 async function saved(page: Page, button: Locator): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
   return readFile(await download.path(), 'utf8');
-}
-
-/** Number and SHA-256 of the records in each of the app's databases, to see that nothing changed. */
-async function storedRecords(page: Page): Promise<Record<string, string>> {
-  const texts = await page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(new Error(request.error?.message));
-      });
-    const read = async ({ name = '' }: IDBDatabaseInfo): Promise<[string, number, string]> => {
-      const database = await settled(indexedDB.open(name));
-      const objects = database.transaction('records').objectStore('records');
-      const keys = await settled(objects.getAllKeys());
-      const records = await settled(objects.getAll());
-      database.close();
-      return [name, keys.length, JSON.stringify([keys, records])];
-    };
-    return Promise.all((await indexedDB.databases()).map(read));
-  });
-  const filled = texts.filter(([, count]) => count > 0).sort();
-  return Object.fromEntries(
-    filled.map(([name, count, text]) => [
-      name,
-      `${count}, ${createHash('sha256').update(text).digest('hex')}`,
-    ]),
-  );
 }
 
 /** What the results page says in numbers: every row of its tables. */
