@@ -24,7 +24,7 @@ test('answers on the embedded model, keeps the chat over a reload, and replays i
   const answer = article.getByRole('listitem', { name: 'Version 1' });
   const text = answer.locator('.markdown');
   const whole = await text.innerText();
-  const badge = answer.getByText(/^Recorded \d+ \w+ \d{4}, \w+, \d+ tokens\/s$/);
+  const badge = answer.getByText(/^Recorded \d+ \w+ \d{4}, \w+, [\d.]+ tokens\/s$/);
   await answer.getByRole('button', { name: 'Replay' }).focus();
   await page.keyboard.press('Enter');
   await expect(badge).toBeVisible();

@@ -5,7 +5,8 @@ const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 
 /** When, where and how fast a recording was made, as far as that is stored: "28 Nov 2026, CPU, 34 tokens/s". */
 export function describeRecording({ recordedAt, device, tokens, durationMs }: Recording): string {
-  const speed = durationMs > 0 ? [`${Math.round(tokens / (durationMs / 1000))} tokens/s`] : [];
+  const speed = tokens / (durationMs / 1000);
+  const pace = durationMs > 0 ? [`${speed.toFixed(speed < 10 ? 1 : 0)} tokens/s`] : [];
   const place = device === null ? [] : [deviceName({ device })];
-  return [dates.format(new Date(recordedAt)), ...place, ...speed].join(', ');
+  return [dates.format(new Date(recordedAt)), ...place, ...pace].join(', ');
 }

@@ -99,6 +99,7 @@ describe('replays', () => {
 describe('describeRecording', () => {
   it('tells what is known', () => {
     expect(describeRecording(recording)).toBe('28 Nov 2026, CPU, 33 tokens/s');
+    expect(describeRecording({ ...recording, durationMs: 1_100 })).toBe('28 Nov 2026, CPU, 2.7 tokens/s');
     expect(describeRecording({ ...recording, device: null, durationMs: 0 })).toBe('28 Nov 2026');
   });
 });
