@@ -20,10 +20,12 @@ import { ReplaysState } from './app/state/replaysState.svelte.ts';
 import { RunState } from './app/state/runState.svelte.ts';
 import { SettingsState } from './app/state/settingsState.svelte.ts';
 import { SuitesState } from './app/state/suitesState.svelte.ts';
+import { TalksState } from './app/state/talksState.svelte.ts';
 import './app/styles/base.css';
 import { StoreError } from './core/errors.ts';
 import { parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
+import type { Engine } from './core/ports/engine.ts';
 import type { Store } from './core/ports/store.ts';
 import type { FindRecording } from './core/recordings.ts';
 import { browserEngines } from './engines/browserEngines.ts';
@@ -80,6 +82,15 @@ async function compose(): Promise<AppContext> {
   });
   const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
   const suites = new SuitesState(() => import('./suites/index.ts'), store);
+  const talks = new TalksState({
+    ...{ store, clock, openEngine: (card, options) => engines.open(card, options), openRecorded },
+    findModel: (id) => models.findReady(id),
+    voices: () => ['mini-persona', 'mini-persona@0'].flatMap((id) => models.findReady(id) ?? []),
+    postPrompts: async () => {
+      await suites.load();
+      return suites.postPrompts;
+    },
+  });
   const judges = browserJudges({ apiKeyOf });
   const runs = new RunState({
     ...{ store, clock, isOnline: () => navigator.onLine, untilOnline },
@@ -90,13 +101,16 @@ async function compose(): Promise<AppContext> {
     },
   });
   const router = new Router();
-  const states = { engines, models, checkpoints, chats, suites, settings, keys, judges, runs };
-  // Not fetched when it is needed: that may be when nothing else works.
-  const openRecorded = (find: FindRecording) => new RecordedEngine({ find, clock });
+  const states = { engines, models, checkpoints, chats, suites, settings, keys, judges, runs, talks };
   const replays = new ReplaysState(openRecorded);
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
   const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
   return { router, clock, openRecorded, replays, loadJudgePresets, ...device, ...states };
+}
+
+/** Not fetched when it is needed: that may be when nothing else works. */
+function openRecorded(find: FindRecording): Engine {
+  return new RecordedEngine({ find, clock: systemClock });
 }
 
 function untilOnline(signal?: AbortSignal): Promise<void> {

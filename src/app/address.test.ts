@@ -10,6 +10,8 @@ describe('an address', () => {
     ['#/run', { page: 'run', id: null }],
     ['#/results/a%2Fb', { page: 'results', id: 'a/b' }],
     ['#/results/x?prompt=1', { page: 'results', id: 'x' }],
+    ['#/stage', { page: 'stage', id: null }],
+    ['#/stage/talk-1', { page: 'stage', id: 'talk-1' }],
     ['#/models', { page: 'models' }],
     ['#/models/', { page: 'models' }],
   ])('reads %s', (hash, address) => expect(parseAddress(hash)).toEqual(address));

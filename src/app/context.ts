@@ -15,6 +15,7 @@ import type { ReplaysState } from './state/replaysState.svelte.ts';
 import type { RunState } from './state/runState.svelte.ts';
 import type { JudgePreset, SettingsState } from './state/settingsState.svelte.ts';
 import type { SuitesState } from './state/suitesState.svelte.ts';
+import type { TalksState } from './state/talksState.svelte.ts';
 
 /** What main.ts hands to every page. */
 export interface AppContext {
@@ -38,6 +39,7 @@ export interface AppContext {
   readonly keys: KeysState;
   readonly judges: JudgeSource;
   readonly runs: RunState;
+  readonly talks: TalksState;
   readonly loadJudgePresets: () => Promise<readonly JudgePreset[]>;
 }
 

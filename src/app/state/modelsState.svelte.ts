@@ -55,6 +55,11 @@ export class ModelsState {
     const card = this.all.find((other) => other.id === own);
     return card && hasDial(card) ? dialled(card, position) : card;
   }
+  /** The same of those that can be asked. */
+  findReady(id: string): ModelCard | undefined {
+    const { id: own } = parseDialId(id);
+    return this.ready.some((card) => card.id === own) ? this.find(id) : undefined;
+  }
   isOwn(card: ModelCard): boolean {
     return this.#own.some(({ id }) => id === card.id);
   }

@@ -15,6 +15,7 @@ import {
   type JudgingPorts,
   JudgingState,
 } from './judgingState.svelte.ts';
+import { heldKeys } from './heldKeys.ts';
 import { type MeasuredSpeed, measureSpeed } from './measureSpeed.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
@@ -126,7 +127,7 @@ export class RunState {
     return run;
   }
 
-  /** Deletes a run, and those of its answers and verdicts that no other run holds. Refused while it is at work. */
+  /** Deletes a run, and those of its answers and verdicts that no other run and no talk holds. Refused while it is at work. */
   async remove(id: string): Promise<void> {
     this.#refuseActive(id);
     const { store } = this.#ports;
@@ -134,7 +135,7 @@ export class RunState {
     try {
       // Another tab may have added to it, or made others that hold the same answers.
       await this.load();
-      const kept = await this.#keysOfOthers(id);
+      const kept = await heldKeys(store, id);
       const run = this.find(id);
       for (const part of run ? runInParts(run) : []) {
         const keys = keysOf(part).filter((key) => !kept.has(key));
@@ -182,17 +183,6 @@ export class RunState {
       'verdicts',
       verdicts.map((verdict) => [verdict.key, verdict] as const),
     );
-  }
-
-  async #keysOfOthers(id: string): Promise<Set<string>> {
-    const keys = new Set<string>();
-    for (const run of this.#runs.filter((other) => other.id !== id)) {
-      for (const part of runInParts(run)) {
-        for (const key of keysOf(part)) keys.add(key);
-        await letPageRun();
-      }
-    }
-    return keys;
   }
 
   #work(id: string): Work {

@@ -2,6 +2,8 @@ import { InputError } from '../../core/errors.ts';
 import { parseSuite } from '../../core/parseSuite.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Rubric } from '../../core/rubric.ts';
+import type { PlannedPrompt } from '../../core/run.ts';
+import { selectPrompts } from '../../core/selectPrompts.ts';
 import type { Suite } from '../../core/suite.ts';
 
 /** What comes with the app; fetched when a page needs it. */
@@ -40,12 +42,15 @@ export class SuitesState {
   get postQuestionIds(): readonly string[] {
     return this.#library.postQuestionIds;
   }
+  /** The same as a run asks them. */
+  get postPrompts(): PlannedPrompt[] {
+    const identity = this.#library.suites.find(({ id }) => id === 'identity');
+    if (!identity) return [];
+    return this.#library.postQuestionIds.flatMap((id) => selectPrompts(identity, { promptIds: [id] }));
+  }
   /** The same as texts. */
   get postQuestions(): readonly string[] {
-    const prompts = this.#library.suites.flatMap((suite) => (suite.id === 'identity' ? suite.prompts : []));
-    return this.#library.postQuestionIds.flatMap(
-      (id) => prompts.find((prompt) => prompt.id === id)?.text ?? [],
-    );
+    return this.postPrompts.map(({ text }) => text);
   }
 
   /** Once; later calls wait for the first. Errors: {@link StoreError}. */
