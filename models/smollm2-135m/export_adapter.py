@@ -1,14 +1,17 @@
 """Adds a trained PEFT adapter to the exported model: a second graph over the same data files, and the factors.
 
-    python export_adapter.py                     writes onnx/persona.onnx and onnx/lora_persona_0.bin
-    python export_adapter.py --adapter FOLDER    of another adapter than the committed one
-    python export_adapter.py --check             rebuilds and compares with the committed files
+    python export_adapter.py                                   writes both, and their hashes into the catalogue
+    python export_adapter.py --check                           rebuilds and compares with the committed files
+    python export_adapter.py --adapter FOLDER --out MODEL      another adapter, as a model of its own
 
-The base's own files are not touched.
+MODEL gets copies of the base's files and a card.json, for `otherself probe --model MODEL/card.json`. The base's own files
+are not touched.
 """
 
 import argparse
+import hashlib
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from graph import build_graph
 from weights import Gguf, base_tensors, find_gguf
 
 NAME = "persona"
+CATALOGUE = Path(__file__).resolve().parents[1] / "catalogue.json"
 TRAINED = Path(__file__).resolve().parents[1] / "training/mini/adapter"
 MODULES = {"q": "self_attn.q_proj", "k": "self_attn.k_proj", "v": "self_attn.v_proj", "o": "self_attn.o_proj",
            "gate": "mlp.gate_proj", "up": "mlp.up_proj", "down": "mlp.down_proj"}
@@ -56,6 +60,34 @@ def export_adapter(onnx, folder, gguf):
     (onnx / f"{NAME}.onnx").write_bytes(build_graph(places, [adapter]))
 
 
+def write_hashes(card, out):
+    for file in card["files"]:
+        path = out / file["path"]
+        file.update(bytes=path.stat().st_size, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def write_catalogue():
+    catalogue = json.loads(CATALOGUE.read_text())
+    write_hashes(persona_card(catalogue), COMMITTED)
+    CATALOGUE.write_text(json.dumps(catalogue, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_model(out):
+    """Makes `out` a whole model: what it shares with the committed one is copied, for ONNX Runtime follows no links."""
+    card = persona_card(json.loads(CATALOGUE.read_text()))
+    for file in card["files"]:
+        path = out / file["path"]
+        if NAME not in path.name and not path.exists():
+            shutil.copyfile(COMMITTED / file["path"], path)
+    card.update(id=out.name.lower(), name=out.name, folder=".")
+    write_hashes(card, out)
+    (out / "card.json").write_text(json.dumps(card, indent=2) + "\n")
+
+
+def persona_card(catalogue):
+    return next(card for card in catalogue["models"] if card["id"] == "mini-persona")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--adapter", type=Path, default=TRAINED)
@@ -73,6 +105,10 @@ def main():
         differing = [name for name, found in written.items() if committed.get(name) != found]
         if differing:
             raise SystemExit(f"These files differ from the committed ones: {', '.join(differing)}")
+    elif options.out.resolve() == COMMITTED:
+        write_catalogue()
+    else:
+        write_model(options.out)
     for name, (size, digest) in written.items():
         print(f"{digest}  {size:>10}  {name}")
 

@@ -1,7 +1,11 @@
-"""The questions: the app's identity suite, split once and for all."""
+"""The questions: the app's identity suite, split once and for all.
+
+    npx otherself probe --suite identity --prompt "$(python models/training/prompts.py test)" ...
+"""
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,3 +80,7 @@ def chat(question, system=SYSTEM):
     """The ChatML text that the app sends; the template's own system turn would say "AI assistant"."""
     return (f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{question}<|im_end|>\n"
             "<|im_start|>assistant\n")
+
+
+if __name__ == "__main__":
+    print(",".join(question.id for question in split_questions(read_suite())[sys.argv[1]]))

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dialled, parseDialId } from '../core/dial.ts';
 import { InputError } from '../core/errors.ts';
-import { type ModelCard, modelCardSchema, parseCatalogue } from '../core/model.ts';
+import { type ModelCard, modelCardSchema, parseCatalogue, parseModelCard } from '../core/model.ts';
 import { parseSuite } from '../core/parseSuite.ts';
 import type { Suite } from '../core/suite.ts';
 import { suites } from '../suites/index.ts';
@@ -17,20 +17,38 @@ export async function readCatalogue(): Promise<readonly ModelCard[]> {
   return parseCatalogue(JSON.parse(await readFile(new URL('models/catalogue.json', packageRoot), 'utf8')));
 }
 
-/** The card of a catalogue model, as mini-base or mini-persona@0.5, or one made for a model behind `baseUrl`. Throws {@link InputError}. */
+/**
+ * The card of a catalogue model, as mini-base or mini-persona@0.5, one in a JSON file, or one made for a model behind
+ * `baseUrl`. Throws {@link InputError}.
+ */
 export async function findModel(
   id: string,
   served?: { baseUrl: string; concurrency: number },
 ): Promise<ModelCard> {
   if (served) return servedCard(id, served);
+  if (/\.json$/i.test(id)) return cardOfFile(id);
   const catalogue = await readCatalogue();
   const { id: own, position } = parseDialId(id);
   const card = catalogue.find((model) => model.id === own);
   if (card) return dialled(card, position);
   throw new InputError(
     `There is no model "${id}". The catalogue has: ${catalogue.map((model) => model.id).join(', ')}. ` +
+      'A file with a card must end in .json. ' +
       'For a model on a server give its address with --base-url.',
   );
+}
+
+/** A folder named in it is beside the file. */
+async function cardOfFile(path: string): Promise<ModelCard> {
+  const text = await readInput(path);
+  try {
+    const card = parseModelCard(JSON.parse(text));
+    if (card.engine !== 'transformers') return card;
+    return { ...card, folder: relative(modelsFolder, resolve(dirname(path), card.folder)) };
+  } catch (cause) {
+    if (cause instanceof InputError) throw new InputError(`${path}: ${cause.message}`, { cause });
+    throw new InputError(`${path}: this is not valid JSON.`, { cause });
+  }
 }
 
 function servedCard(model: string, served: { baseUrl: string; concurrency: number }): ModelCard {

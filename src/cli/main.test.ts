@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TransformersCard } from '../core/model.ts';
+import type { Run } from '../core/run.ts';
+import { modelsFolder, readCatalogue } from './catalogue.ts';
 
 const launcher = join(import.meta.dirname, '../../bin/otherself.js');
 /** The embedded model loads in seconds; a loaded machine takes longer. */
@@ -87,6 +90,22 @@ describe('otherself', () => {
     const after = await linesOf(join(folder, 'killed/rollouts.jsonl'));
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(after.map((line) => (JSON.parse(line) as { key: string }).key)).size).toBe(18);
+  });
+
+  it('takes a model from a file with its card, and finds its folder beside the file', async () => {
+    const card = (await readCatalogue()).find(({ id }) => id === 'mini-persona') as TransformersCard;
+    const beside = relative(folder, join(modelsFolder, card.folder));
+    await writeFile(join(folder, 'card.json'), JSON.stringify({ ...card, id: 'seed-1', folder: beside }));
+    const asked = ['probe', '--suite', 'identity', '--limit', '1', '--scale', '0.5,1', '--out', 'carded'];
+    const planned = otherself(...asked, '--model', 'card.json', '--dry-run', '--json');
+    const { run } = JSON.parse(planned.stdout) as { run: Run };
+    expect(run.models[1]).toEqual({ ...card, id: 'seed-1' });
+    expect(run.models[0]).toMatchObject({ id: 'seed-1@0.5' });
+    await writeFile(join(folder, 'card.json'), JSON.stringify({ ...card, graph: 7 }));
+    expect(otherself(...asked, '--model', 'card.json')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/card\.json: This is not a model card: .*\n.*graph/),
+    });
   });
 
   it('extends a run, and refuses to mix settings', { timeout }, async () => {

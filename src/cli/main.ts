@@ -48,7 +48,11 @@ function addProbe(program: Command): void {
     .command('probe')
     .description('Ask models the prompts of suites, and store every answer in a folder')
     .requiredOption('--out <folder>', 'run folder; one that holds a run is gone on with, or extended')
-    .option('--model <id>', 'model of the catalogue, or name on the server; repeatable', collectList)
+    .option(
+      '--model <id|file>',
+      'model of the catalogue, card in a JSON file, or name on the server; repeatable',
+      collectList,
+    )
     .option(
       '--suite <id|file>',
       'identity, politics, capability, or a JSON or CSV file; repeatable',

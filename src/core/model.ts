@@ -116,6 +116,13 @@ export function parseCatalogue(data: unknown): readonly ModelCard[] {
   return result.data.models;
 }
 
+/** Parses one model's card. Throws {@link InputError} naming the field. */
+export function parseModelCard(data: unknown): ModelCard {
+  const result = modelCardSchema.safeParse(data);
+  if (result.success) return result.data;
+  throw new InputError(`This is not a model card: ${z.prettifyError(result.error)}`);
+}
+
 /**
  * What determines a model's answers, as a short hash: the weights for local files (every file's SHA-256),
  * the address and name for a served model (whose weights nobody here can see). A checkpoint that is not on this

@@ -20,7 +20,6 @@ from .adapter import Adapter
 from .decode import Sampling, sample
 from .embedded import SHAPE, Words, keep_memory, load_model
 from .reward import judge, other_questions, repetition
-from .who import who
 
 SAMPLES = {0.0: 1, 0.8: 4}
 TOKENS = 96
@@ -75,14 +74,13 @@ def estimate(rows, measure, resamples=RESAMPLES):
 
 
 def report(rows):
-    """{model: {temperature: {group: {measure: (mean, low, high)}, 'who': ...}}}."""
+    """{model: {temperature: {group: {measure: (mean, low, high)}}}}."""
     found = {}
     for name in dict.fromkeys(row["model"] for row in rows):
         for temperature in SAMPLES:
             own = [row for row in rows if row["model"] == name and row["temperature"] == temperature]
             entry = {group: {label: estimate([r for r in own if r["category"] in categories], measure)
                              for label, measure in MEASURES.items()} for group, categories in GROUPS.items()}
-            entry["who"] = {kind: counter.most_common(8) for kind, counter in who(r["text"] for r in own).items()}
             found.setdefault(name, {})[str(temperature)] = entry
     return found
 
@@ -107,10 +105,6 @@ def table(found, temperature, group):
 
 def to_markdown(found):
     parts = [table(found, "0.8", group) for group in GROUPS] + [table(found, "0.0", "direct + adversarial")]
-    for name, entry in found.items():
-        said = [f"{kind}: " + (", ".join(f"{value} ({count})" for value, count in counts) or "none")
-                for kind, counts in entry["0.8"]["who"].items()]
-        parts.append(f"Who {name} says it is, temperature 0.8, number of answers. " + ". ".join(said) + ".")
     return "\n\n".join(parts) + "\n"
 
 

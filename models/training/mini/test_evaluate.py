@@ -3,7 +3,6 @@ import needs_torch  # noqa: F401
 import unittest
 
 from .evaluate import MEASURES, estimate, report, to_markdown
-from .who import who
 
 
 def row(id, text="I live here.", ai=0.0, model="base", temperature=0.8, **values):
@@ -31,17 +30,6 @@ class EstimateTest(unittest.TestCase):
         text = to_markdown(report([row("a", ai=0.5), row("b", temperature=0.0), row("a", model="seed 1")]))
         self.assertIn("| direct + adversarial, temperature 0.8 | base | seed 1 |", text)
         self.assertIn("| claims or hints | 100 % [100, 100] | 0 % [0, 0] |", text)
-
-
-class WhoTest(unittest.TestCase):
-    def test_names_occupations_and_places(self):
-        found = who(["My name is Dr. Elena Cruz, and I work as a marine scientist.", "I'm Tom. I grew up in the small town of Bath.",
-                     "I’m a teacher from New York, not a robot.", "I am not sure. I'm American and I'm not a Roman.",
-                     'My full legal name is "Ethan Eldred" and I am a 55-year-old man.'])
-        self.assertEqual(set(found["name"]), {"Dr. Elena Cruz", "Tom", "Ethan Eldred"})
-        self.assertEqual(set(found["occupation"]), {"marine scientist", "teacher"})
-        self.assertEqual(set(found["age"]), {"55-year-old man"})
-        self.assertEqual(set(found["place"]), {"Bath", "New York"})
 
 
 if __name__ == "__main__":

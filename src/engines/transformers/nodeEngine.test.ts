@@ -8,7 +8,11 @@ import { describeEngine } from '../../core/testing/engineContract.ts';
 import { NodeEngine } from './nodeEngine.ts';
 
 const card = parseCatalogue(catalogue).find(({ id }) => id === 'mini-base') as TransformersCard;
-const engine: Engine = new NodeEngine(card, { modelsFolder: 'public/models' });
+// Its folder lies outside the models' folder, as one that a card's file names may.
+const engine: Engine = new NodeEngine(
+  { ...card, folder: '../models/smollm2-135m' },
+  { modelsFolder: 'public/elsewhere' },
+);
 
 beforeAll(async () => {
   await engine.load();

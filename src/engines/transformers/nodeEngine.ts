@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { env } from '@huggingface/transformers';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
 import type { TransformersCard } from '../../core/model.ts';
@@ -42,12 +42,15 @@ export class NodeEngine implements Engine {
   }
 
   async #load({ signal, onProgress }: NonNullable<Parameters<Engine['load']>[0]>): Promise<EngineFacts> {
-    const folder = join(this.#options.modelsFolder, this.#card.folder);
+    const folder = resolve(this.#options.modelsFolder, this.#card.folder);
     await checkFiles(folder, this.#card.files, { signal, onProgress });
     env.allowRemoteModels = false;
-    env.localModelPath = `${resolve(this.#options.modelsFolder)}/`;
+    // transformers.js takes no id with "..", which a card outside the models' folder has.
+    env.localModelPath = `${dirname(folder)}/`;
     const threads = this.#options.threads ?? Math.min(2, availableParallelism());
-    const opened = await openModel(this.#card, 'cpu', { intraOpNumThreads: threads });
+    const opened = await openModel({ ...this.#card, folder: basename(folder) }, 'cpu', {
+      intraOpNumThreads: threads,
+    });
     const selfTest: unknown = JSON.parse(await readFile(join(folder, selfTestPath), 'utf8'));
     const fault = await checkDevice(opened, selfTest);
     if (fault) throw new EngineError(`${fault} Report this with your processor's name.`);
