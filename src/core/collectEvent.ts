@@ -9,11 +9,15 @@ export interface CollectCounts {
   readonly failed: number;
 }
 
-export type CollectEvent =
+/** Of any collecting. */
+export type CellEvent =
   | { readonly type: 'planned'; readonly counts: CollectCounts }
   | { readonly type: 'loading'; readonly model: ModelCard; readonly progress: LoadProgress | null }
   | { readonly type: 'loaded'; readonly model: ModelCard; readonly facts: EngineFacts }
-  | { readonly type: 'lost'; readonly model: ModelCard; readonly error: string }
+  | { readonly type: 'lost'; readonly model: ModelCard; readonly error: string };
+
+export type CollectEvent =
+  | CellEvent
   | ({ readonly type: 'growing' } & Growth)
   | { readonly type: 'rollout'; readonly rollout: Rollout; readonly counts: CollectCounts };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Belief, beliefSchema } from './belief.ts';
 import { type Chat, chatSchema } from './chat.ts';
 import { InputError } from './errors.ts';
 import { migrate } from './migrate.ts';
@@ -22,7 +23,7 @@ const form: SealedForm = {
 
 /** In the order in which they are written and must be read: what a run or talk holds is known by it. */
 const collections = [
-  ...(['runs', 'talks', 'rollouts', 'verdicts'] as const),
+  ...(['runs', 'talks', 'rollouts', 'verdicts', 'beliefs'] as const),
   ...(['suites', 'models', 'chats', 'settings'] as const),
 ];
 
@@ -36,6 +37,7 @@ const chunkKeys = 500;
 export interface DeviceFile {
   readonly runs: readonly RunFile[];
   readonly talks: readonly TalkFile[];
+  readonly beliefs: readonly Belief[];
   readonly suites: readonly Suite[];
   readonly models: readonly ModelCard[];
   readonly chats: readonly Chat[];
@@ -88,6 +90,7 @@ const lineSchema = z.strictObject({ collection: z.enum(collections), key: z.stri
 class DeviceRecords {
   readonly #runs: RunRecords[] = [];
   readonly #talks: TalkRecords[] = [];
+  readonly #beliefs: Belief[] = [];
   readonly #suites: Suite[] = [];
   readonly #models: ModelCard[] = [];
   readonly #chats: Chat[] = [];
@@ -117,7 +120,7 @@ class DeviceRecords {
     const runs = this.#runs.flatMap(({ run, rollouts, verdicts }) =>
       run ? [{ run, rollouts: [...rollouts.values()], verdicts: [...verdicts.values()] }] : [],
     );
-    const own = { suites: this.#suites, models: this.#models, chats: this.#chats };
+    const own = { beliefs: this.#beliefs, suites: this.#suites, models: this.#models, chats: this.#chats };
     const talks = this.#talks.flatMap((records) => records.file() ?? []);
     return { runs, talks, ...own, settings: this.#settings, strays: this.#strays };
   }
@@ -154,6 +157,7 @@ class DeviceRecords {
       );
       return verdict.key;
     },
+    beliefs: (value) => keep(this.#beliefs, beliefSchema.parse(value)).key,
     suites: (value) => keep(this.#suites, checkSuite(value)).id,
     models: (value) => keep(this.#models, modelCardSchema.parse(value)).id,
     chats: (value) => keep(this.#chats, chatSchema.parse(value)).id,

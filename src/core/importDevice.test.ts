@@ -18,7 +18,7 @@ const createdAt = '2026-11-24T12:00:00.000Z';
 const later = '2026-11-25T12:00:00.000Z';
 const origin = { exportedAt: createdAt, tool: 'otherself 0.1.0' };
 const collections: Collection[] = [
-  ...(['runs', 'talks', 'rollouts', 'verdicts'] as const),
+  ...(['runs', 'talks', 'rollouts', 'verdicts', 'beliefs'] as const),
   ...(['suites', 'models', 'chats', 'settings'] as const),
 ];
 

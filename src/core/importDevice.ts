@@ -36,6 +36,11 @@ export async function importDevice(store: Store, file: DeviceFile): Promise<Devi
   await merger.runs(file);
   await merger.talks(file);
   await merger.chats(file);
+  await merger.take(
+    'beliefs',
+    file.beliefs.map((belief) => [belief.key, belief]),
+    (stored, belief) => stored.status === 'failed' && belief.status === 'done',
+  );
   await merger.take('suites', entriesOf(file.suites), (stored, suite) => suite.version > stored.version);
   await merger.take('models', entriesOf(file.models));
   await merger.take('settings', [...file.settings]);
@@ -46,7 +51,7 @@ class DeviceMerger {
   readonly #store: Store;
   readonly problems: string[] = [];
   readonly tallies: Record<Collection, ImportTally> = {
-    ...{ runs: newTally(), rollouts: newTally(), verdicts: newTally() },
+    ...{ runs: newTally(), rollouts: newTally(), verdicts: newTally(), beliefs: newTally() },
     ...{ suites: newTally(), models: newTally(), chats: newTally(), talks: newTally(), settings: newTally() },
   };
 
@@ -97,7 +102,7 @@ class DeviceMerger {
     }
   }
 
-  async take<C extends 'suites' | 'models' | 'settings'>(
+  async take<C extends 'beliefs' | 'suites' | 'models' | 'settings'>(
     collection: C,
     records: readonly (readonly [string, Collections[C]])[],
     isLater: (stored: Collections[C], record: Collections[C]) => boolean = () => false,

@@ -12,6 +12,7 @@ const migrations: { readonly [C in Collection]?: readonly Migration[] } = {
   runs: [],
   rollouts: [],
   verdicts: [],
+  beliefs: [],
   suites: [],
   models: [],
   chats: [],

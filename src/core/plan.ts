@@ -5,10 +5,14 @@ import { seedOf } from './ids.ts';
 import { messagesOf, rolloutKey } from './rollout.ts';
 import type { PlannedPrompt, Run } from './run.ts';
 
-/** One cell of a run: what to ask of whom, and the key under which the answer is stored. */
-export interface RolloutSpec {
+/** What to ask of whom is the cell's own; the key is that of the record to come. */
+export interface Cell {
   readonly key: string;
   readonly model: ModelCard;
+}
+
+/** One cell of a run: what to ask of whom, and the key under which the answer is stored. */
+export interface RolloutSpec extends Cell {
   readonly modelFingerprint: string;
   readonly prompt: PlannedPrompt;
   readonly system: string;
@@ -46,17 +50,18 @@ export function planRollouts(run: Run): RolloutSpec[] {
 }
 
 /**
- * The cells of models that one engine serves, such as positions of a dial, side by side prompt by prompt: they share
- * batches, and a run that is stopped has compared what it has.
+ * The cells of models that one engine serves, such as positions of a dial, side by side topic by topic, as prompt by
+ * prompt: they share batches, and a run that is stopped has compared what it has.
  */
-export function groupByEngine(plan: readonly RolloutSpec[]): readonly (readonly RolloutSpec[])[] {
-  const prompts = new Map(
-    [...new Set(plan.map(({ prompt }) => prompt))].map((prompt, place) => [prompt, place]),
-  );
+export function groupByEngine<Spec extends Cell>(
+  plan: readonly Spec[],
+  topicOf: (spec: Spec) => unknown,
+): readonly (readonly Spec[])[] {
+  const topics = new Map([...new Set(plan.map(topicOf))].map((topic, place) => [topic, place]));
   const engines = new Map(
     [...new Set(plan.map(({ model }) => model))].map((model) => [model, engineKeyOf(model)]),
   );
-  const groups = new Map<string | undefined, RolloutSpec[]>();
+  const groups = new Map<string | undefined, Spec[]>();
   // Two cards can name the same weights: their cells are collected once, for the first.
   const seen = new Set<string>();
   for (const spec of plan) {
@@ -67,7 +72,7 @@ export function groupByEngine(plan: readonly RolloutSpec[]): readonly (readonly 
     group.push(spec);
     groups.set(key, group);
   }
-  const placeOf = ({ prompt }: RolloutSpec): number => prompts.get(prompt) ?? 0;
+  const placeOf = (spec: Spec): number => topics.get(topicOf(spec)) ?? 0;
   return [...groups.values()].map((group) => group.sort((a, b) => placeOf(a) - placeOf(b)));
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { beliefSchema } from '../core/belief.ts';
 import { chatSchema } from '../core/chat.ts';
 import { describeIssue, fieldName, issuePath } from '../core/describeIssue.ts';
 import { InputError } from '../core/errors.ts';
@@ -26,6 +27,7 @@ const readers: {
   runs: readerOf(runSchema, byId),
   rollouts: readerOf(rolloutSchema, byKey),
   verdicts: readerOf(verdictSchema, byKey),
+  beliefs: readerOf(beliefSchema, byKey),
   suites: readerOf(suiteSchema, byId),
   models: readerOf(modelCardSchema, byId),
   chats: readerOf(chatSchema, byId),

@@ -36,6 +36,7 @@ const nouns = {
   runs: 'run',
   rollouts: 'answer',
   verdicts: 'verdict',
+  beliefs: 'forced answer',
   suites: 'suite',
   models: 'model',
   chats: 'chat',

@@ -7,6 +7,7 @@ const collections = Object.keys({
   runs: true,
   rollouts: true,
   verdicts: true,
+  beliefs: true,
   suites: true,
   models: true,
   chats: true,

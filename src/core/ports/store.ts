@@ -1,3 +1,4 @@
+import type { Belief } from '../belief.ts';
 import type { Chat } from '../chat.ts';
 import type { ModelCard } from '../model.ts';
 import type { Rollout } from '../rollout.ts';
@@ -11,6 +12,7 @@ export interface Collections {
   readonly runs: Run;
   readonly rollouts: Rollout;
   readonly verdicts: Verdict;
+  readonly beliefs: Belief;
   readonly suites: Suite;
   readonly models: ModelCard;
   readonly chats: Chat;

@@ -1,0 +1,84 @@
+import { collectBeliefs, type BeliefEvent } from '../core/collectBeliefs.ts';
+import type { CollectOutcome } from '../core/collectEvent.ts';
+import { type BeliefSpec, planBeliefs } from '../core/planBeliefs.ts';
+import { systemClock } from '../core/ports/clock.ts';
+import { promptKey, promptsByKey } from '../core/promptKey.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Run } from '../core/run.ts';
+import { readRollouts } from '../core/storedRecords.ts';
+import { EngineRegistry } from '../engines/engineRegistry.ts';
+import { findStance } from '../judges/rules/stanceRules.ts';
+import { beliefSet } from '../suites/index.ts';
+import { watchInterrupt } from './interrupt.ts';
+import { nodeEngines } from './nodeEngines.ts';
+import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
+import { openStoredRun } from './runFolder.ts';
+
+export interface BeliefsOptions {
+  readonly apiKeyEnv?: string;
+  readonly json?: boolean;
+}
+
+/** Scores what the models of a run would say of themselves if they had to. */
+export async function beliefs(path: string, options: BeliefsOptions): Promise<ExitCode> {
+  const { store, run } = await openStoredRun(path);
+  const specs = planRunBeliefs(run, (await readRollouts(store, run)).values());
+  const interrupt = watchInterrupt('Every score is stored.');
+  const engines = new EngineRegistry(nodeEngines(options.apiKeyEnv));
+  const onEvent = describeTo(options.json === true);
+  try {
+    const outcome = await collectBeliefs(run, specs, {
+      store,
+      clock: systemClock,
+      openEngine: (model, { fresh }) => engines.open(model, { fresh }),
+      onEvent,
+      pause: interrupt.pause,
+      signal: interrupt.stop,
+    });
+    printResult({ folder: path, ...outcome }, sentenceOf(outcome, path), { json: options.json === true });
+    return exitCodeOf(outcome);
+  } finally {
+    onEvent.end();
+    interrupt.release();
+    await engines.closeAll();
+  }
+}
+
+/** The forced questions to a run's models; which answers deny being an AI is told by the rough rules. */
+export function planRunBeliefs(run: Run, rollouts: Iterable<Rollout>): BeliefSpec[] {
+  const prompts = promptsByKey(run);
+  const denials = [...rollouts].flatMap((rollout) => {
+    if (rollout.status === 'failed' || prompts.get(promptKey(rollout))?.suiteKind !== 'identity') return [];
+    return findStance(rollout.prompt, rollout.text) === 'denies-ai' ? [rollout] : [];
+  });
+  return planBeliefs(run, beliefSet, denials);
+}
+
+function describeTo(quiet: boolean) {
+  let line = startProgress(0, '', { quiet });
+  const show = (event: BeliefEvent): void => {
+    if (event.type === 'planned') {
+      if (event.counts.done > 0) say(`${event.counts.done} are stored already.`);
+      line = startProgress(event.counts.total, 'Scoring', { quiet });
+    } else if (event.type === 'loaded') event.facts.notes.forEach(say);
+    else if (event.type === 'lost') say(`${event.error} Loading ${event.model.name} again.`);
+    else if (event.type === 'belief')
+      line.update(event.counts.done, event.counts.failed > 0 ? `${event.counts.failed} failed` : '');
+  };
+  return Object.assign(show, { end: () => line.stop() });
+}
+
+function sentenceOf(outcome: CollectOutcome, path: string): string {
+  const { total, done, failed } = outcome.counts;
+  const sentences = [
+    `${done} of ${total} forced answers are scored${failed > 0 ? `, ${failed} failed` : ''}.`,
+    ...('error' in outcome ? [outcome.error] : []),
+    done === total ? `See them with: otherself report ${path}` : 'Type the same command again to go on.',
+  ];
+  return sentences.join(' ');
+}
+
+function exitCodeOf({ state, counts }: CollectOutcome): ExitCode {
+  if (state === 'paused' || state === 'stopped') return exitCodes.interrupted;
+  return state === 'complete' && counts.done === counts.total ? exitCodes.done : exitCodes.incomplete;
+}
