@@ -12,6 +12,7 @@ import {
 } from './args.ts';
 import { addCheckpoints } from './checkpointCommands.ts';
 import { batchOmissions } from '../judges/batchOmissions.ts';
+import type { BeliefsOptions } from './beliefs.ts';
 import type { ExportOptions } from './export.ts';
 import type { JudgeOptions } from './judge.ts';
 import { exitCodes, say } from './output.ts';
@@ -33,6 +34,7 @@ function createProgram(): Command {
     .addHelpText('after', exitCodeHelp);
   addProbe(program);
   addJudge(program);
+  addBeliefs(program);
   addReport(program);
   addFiles(program);
   addCheckpoints(program);
@@ -131,6 +133,17 @@ Examples:
   otherself judge runs/first --base-url http://127.0.0.1:8088/v1 --model x
   OTHERSELF_API_KEY=... otherself judge runs/first --base-url https://api.openai.com/v1 --model gpt-5.4-mini \\
     --price-in 0.25 --price-out 2 --budget 1.50`;
+
+function addBeliefs(program: Command): void {
+  program
+    .command('beliefs <folder>')
+    .description('Score what the models of a run would say of themselves if they had to; needs no judge')
+    .addOption(apiKeyEnv)
+    .option('--json', 'print the result as JSON')
+    .action(async (folder: string, options: BeliefsOptions) =>
+      finish((await import('./beliefs.ts')).beliefs(folder, options)),
+    );
+}
 
 function addReport(program: Command): void {
   program

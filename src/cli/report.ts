@@ -1,4 +1,8 @@
-import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Run } from '../core/run.ts';
+import { readRecords, readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import { planRunBeliefs } from './beliefs.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
 import { sectionText } from './report/sectionText.ts';
@@ -17,7 +21,8 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const { store, run } = await openStoredRun(path);
   const rollouts = await readRollouts(store, run);
   const verdicts = await readVerdicts(store, run, rollouts.keys());
-  const told = buildReport({ run, rollouts, verdicts, rubrics }, options);
+  const forced = await readForced(store, run, rollouts);
+  const told = buildReport({ run, rollouts, verdicts, rubrics, ...(forced && { forced }) }, options);
   if (options.html !== undefined) {
     // Plot is large, and printing does without.
     const { reportHtml } = await import('./report/reportHtml.ts');
@@ -29,4 +34,12 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const text = [told.head, ...told.sections.map(sectionText)].join('\n\n');
   printResult(told.plain, text, { json: options.json === true });
   return exitCodes.done;
+}
+
+/** The forced answers that are stored; undefined when none is. */
+async function readForced(store: Store, run: Run, rollouts: ReadonlyMap<string, Rollout>) {
+  const specs = planRunBeliefs(run, rollouts.values());
+  const keys = [...new Set(specs.map(({ key }) => key))];
+  const beliefs = await readRecords(store, 'beliefs', keys);
+  return beliefs.size === 0 ? undefined : { specs, beliefs };
 }

@@ -4,9 +4,11 @@ import { parseDeviceFile, writeDeviceFile } from './deviceFile.ts';
 import { InputError } from './errors.ts';
 import { importDevice } from './importDevice.ts';
 import { importRun } from './importRun.ts';
+import { planBeliefs } from './planBeliefs.ts';
 import type { Collection, Store } from './ports/store.ts';
 import { LineSealer } from './sealedLines.ts';
 import type { Suite } from './suite.ts';
+import { exampleBelief, exampleBeliefSet } from './testing/exampleBelief.ts';
 import { exampleRollouts, exampleVerdict, rulesJudging } from './testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from './testing/exampleRun.ts';
 import { exampleRunFile } from './testing/exampleRunFile.ts';
@@ -37,6 +39,9 @@ const chat = ask(emptyChat, 'first');
 /** Shares an answer with the run of exampleRunFile. */
 const sibling = exampleRun({ id: 'run-2', models: [servedModel('two')], prompts: [examplePrompt('robot')] });
 
+const [forced] = planBeliefs(sibling, exampleBeliefSet, []);
+const belief = exampleBelief(forced ?? expect.fail('no probe'), [-1, -2]);
+
 const talk = exampleTalk();
 const recordings = exampleRollouts(runOfTalk(talk));
 
@@ -52,6 +57,7 @@ async function filledStore(): Promise<MemoryStore> {
   await filled.put('suites', [[suite.id, suite]]);
   await filled.put('models', [['own', servedModel('own')]]);
   await filled.put('chats', [[chat.id, chat]]);
+  await filled.put('beliefs', [[belief.key, belief]]);
   await filled.put('talks', [[talk.id, talk]]);
   await filled.put(
     'rollouts',
@@ -101,6 +107,7 @@ describe('an export of everything', () => {
       suites: { added: 1, updated: 0, known: 0, kept: 0 },
       models: { added: 1, updated: 0, known: 0, kept: 0 },
       chats: { added: 1, updated: 0, known: 0, kept: 0 },
+      beliefs: { added: 1, updated: 0, known: 0, kept: 0 },
       talks: { added: 1, updated: 0, known: 0, kept: 0 },
       settings: { added: 1, updated: 0, known: 0, kept: 0 },
     });

@@ -1,5 +1,7 @@
+import type { Belief } from '../../core/belief.ts';
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
+import type { BeliefSpec } from '../../core/planBeliefs.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Run } from '../../core/run.ts';
@@ -15,6 +17,7 @@ import { powerOf } from '../power.ts';
 import { rewardMeans } from '../rewardMeans.ts';
 import { scoreHistograms } from '../scoreHistograms.ts';
 import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
+import { beliefsSections } from './beliefsSections.ts';
 import { comparisonSection } from './comparisonSection.ts';
 import { correctedSection, judgesSections } from './judgesSections.ts';
 import { leakageSections } from './leakageSections.ts';
@@ -47,6 +50,8 @@ export interface StoredAnswers {
   readonly verdicts: readonly Verdict[];
   /** All that this version knows. */
   readonly rubrics: readonly Rubric[];
+  /** What forced questions gave, where any are scored. */
+  readonly forced?: { readonly specs: readonly BeliefSpec[]; readonly beliefs: ReadonlyMap<string, Belief> };
 }
 
 /** Sections that belong together, as soon as they are reckoned, and the same as numbers. */
@@ -97,6 +102,10 @@ export function* reportSteps(stored: StoredAnswers, choice: ReportChoice): Gener
   yield stepOf({ judges }, ...judgesSections(judges));
   const corrected = correctedRates(run, sets, referenceOf(sets, choice.reference));
   yield stepOf({ corrected }, correctedSection(corrected, choice.reference));
+  if (stored.forced) {
+    const { sections, plain } = beliefsSections(run, { ...stored.forced, base });
+    yield stepOf({ beliefs: plain }, ...sections);
+  }
 }
 
 function stepOf(plain: ReportStep['plain'], ...sections: readonly (Section | null)[]): ReportStep {
@@ -132,10 +141,10 @@ function baseOf(run: Run, asked: string | undefined): string {
   throw new InputError(`This run has no model "${base}" to compare with. It has: ${known.join(', ')}.`);
 }
 
-function chooseJudgings({ run, rubrics }: StoredAnswers, { rubric: names, portraits }: ReportChoice) {
+function chooseJudgings({ run, rubrics, forced }: StoredAnswers, { rubric: names, portraits }: ReportChoice) {
   const chosen = run.judgings.filter(({ rubric }) => !names || names.includes(rubric));
-  // Portraits need no judge.
-  if (chosen.length === 0 && !portraits) {
+  // Portraits and forced answers need no judge.
+  if (chosen.length === 0 && !portraits && !forced) {
     const known = run.judgings.map(({ rubric }) => rubric).join(', ');
     throw new InputError(
       known === ''
