@@ -116,7 +116,7 @@ describe('collectBeliefs', () => {
       width: 1,
     } as const;
     const engine = { ...scoringEngine().engine, generate: () => Promise.resolve(answer), score: undefined };
-    const outcome = await collect(engine as unknown as Engine, new MemoryStore());
+    const outcome = await collect(engine, new MemoryStore());
     expect(outcome).toMatchObject({ state: 'broken', error: expect.stringContaining('vLLM or llama.cpp') });
   });
 });

@@ -118,7 +118,7 @@ describe('denialRows', () => {
   it('follow each answer from before its first word to its last sentence', () => {
     const rows = denialRows(options);
     const told = rows.map(({ model, after, estimate, change }) => [model, after, estimate, change]);
-    const near = (value: number) => expect.objectContaining({ value: expect.closeTo(value, 9) });
+    const near = (value: number): unknown => expect.objectContaining({ value: expect.closeTo(value, 9) });
     expect(told).toEqual([
       ['b', 0, near(0.6), null],
       ['b', 1, near(0.4), near(-0.2)],

@@ -5,7 +5,16 @@ import { examplePrompt, exampleRun } from '../core/testing/exampleRun.ts';
 import { describeStore } from '../core/testing/storeContract.ts';
 import { IndexedDbStore } from './indexedDb.ts';
 
-const collections: Collection[] = ['runs', 'rollouts', 'verdicts', 'beliefs', 'suites', 'models', 'chats', 'settings'];
+const collections: Collection[] = [
+  'runs',
+  'rollouts',
+  'verdicts',
+  'beliefs',
+  'suites',
+  'models',
+  'chats',
+  'settings',
+];
 
 /** Clears rather than deletes: a database with an open connection cannot be deleted. */
 async function clearAll(): Promise<void> {
