@@ -155,6 +155,6 @@ function courseClaim(name: string, { after, change }: DenialRow): string[] {
   if (direction === null) return [`${name}: denying it does not settle what it would say next.`];
   const by = formatDifference(change, 'percent').value.replace(/^[+-]/, '');
   return [
-    `${model}: after having denied it, it gives being an AI ${by} ${direction === 'lower' ? 'less' : 'more'}.`,
+    `${name}: after having denied it, it gives being an AI ${by} ${direction === 'lower' ? 'less' : 'more'}.`,
   ];
 }
