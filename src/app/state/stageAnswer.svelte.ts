@@ -23,8 +23,11 @@ export class StageAnswer {
     this.spec = spec;
   }
 
+  get #isGrowing(): boolean {
+    return this.#state === 'speaking' || this.#state === 'waiting';
+  }
   /** Whole words while it grows: half a word that wraps when its rest comes would jump to the next line. */
-  readonly #shown = $derived.by(() => (this.#state === 'speaking' ? wholeWords(this.#text) : this.#text));
+  readonly #shown = $derived.by(() => (this.#isGrowing ? wholeWords(this.#text) : this.#text));
   get text(): string {
     return this.#text;
   }
