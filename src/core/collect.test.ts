@@ -37,6 +37,7 @@ function engineOf(answer: Answer, concurrency = 2) {
         durationMs: 5,
         width: 1,
         tokenTimesMs: [2, 5],
+        tokenEnds: [1, text.length],
       };
     },
     dispose: () => Promise.resolve(),
@@ -58,6 +59,8 @@ describe('collectRun', () => {
     const [rollout] = await store.get('rollouts', [spec?.key ?? '']);
     expect(rollout).toMatchObject({
       status: 'done',
+      tokenTimesMs: [2, 5],
+      tokenEnds: [1, `seed ${spec?.request.seed}`.length],
       text: `seed ${spec?.request.seed}`,
       promptId: 'you',
       sample: 0,

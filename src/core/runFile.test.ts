@@ -10,7 +10,8 @@ const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0'
 const run = exampleRun({ judgings: [rulesJudging] });
 const [first, ...rest] = exampleRollouts(run);
 if (!first) throw new Error('no rollout');
-const rollouts = [failedRollout(first), ...rest];
+const timed = { tokenTimesMs: [0.5, 12], tokenEnds: [3, 9] };
+const rollouts = [failedRollout(first), ...rest.map((rollout) => ({ ...rollout, ...timed }))];
 const verdicts: Verdict[] = rest.map(({ key }) => exampleVerdict(key));
 const whole: RunFile = { run, rollouts, verdicts };
 

@@ -95,6 +95,9 @@ describe('a conversation', () => {
       model: card.id,
       finish: 'stop',
       tokens: 5,
+      promptTokens: 13,
+      tokenTimesMs: [10, 40, 70, 100, 130],
+      tokenEnds: [1, 5, 11, 15, 22],
     });
     expect(chat.phase).toEqual({ state: 'idle' });
   });

@@ -47,6 +47,7 @@ describe('ScriptedEngine', () => {
       text: 'a b c',
       durationMs: 120,
       tokenTimesMs: [40, 80, 120],
+      tokenEnds: [1, 3, 5],
     });
   });
 

@@ -130,6 +130,7 @@ describe('OpenAiEngine: asking', () => {
       notes: [],
     });
     expect(answer.tokenTimesMs).toHaveLength(2);
+    expect(answer.tokenEnds).toEqual([5, 11]);
     expect(shown).toEqual(['I am ', 'I am Maria.']);
     expect(bodies()).toEqual([
       {
@@ -255,7 +256,7 @@ describe('OpenAiEngine: asking', () => {
     const engine = await open(() => ({ events }));
     const shown: string[] = [];
     const answer = await engine.generate(ask({ stop: ['###'] }), { onText: (text) => shown.push(text) });
-    expect(answer).toMatchObject({ text: 'One. ', finish: 'stop' });
+    expect(answer).toMatchObject({ text: 'One. ', finish: 'stop', tokenEnds: [5, 5] });
     expect(shown).toEqual(['One. ']);
   });
 
