@@ -1,14 +1,15 @@
 import { InputError } from '../core/errors.ts';
 import { type JudgingEvent, type JudgingOutcome, judgeRun } from '../core/judging.ts';
+import type { Repeat } from '../core/planJudging.ts';
 import { systemClock } from '../core/ports/clock.ts';
 import type { Judge } from '../core/ports/judge.ts';
 import { type Rubric, rubricFits } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
 import type { BatchOmission } from '../judges/batchOmissions.ts';
-import { rubrics } from '../suites/index.ts';
 import { readApiKey } from './apiKey.ts';
 import { budgetOf } from './budget.ts';
 import { judgeByBatch } from './judgeByBatch.ts';
+import { type KnownRubrics, knownRubrics } from './knownRubrics.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
 import { openStoredRun, type RunFolder } from './runFolder.ts';
@@ -17,6 +18,7 @@ export interface JudgeOptions {
   readonly baseUrl?: string;
   readonly model?: string;
   readonly rubric?: readonly string[];
+  readonly rubricFile?: readonly string[];
   readonly concurrency: number;
   readonly perMinute?: number;
   readonly maxTokens: number;
@@ -25,6 +27,9 @@ export interface JudgeOptions {
   readonly priceOut?: number;
   readonly budget?: number;
   readonly retryFailed?: boolean;
+  /** Further scorings of a share of the answers. */
+  readonly repeats?: number;
+  readonly repeatShare: number;
   readonly apiKeyEnv?: string;
   readonly batchOut?: string;
   readonly batchIn?: readonly string[];
@@ -36,20 +41,37 @@ export interface JudgeOptions {
 export async function judge(path: string, options: JudgeOptions): Promise<ExitCode> {
   const folder = await openStoredRun(path);
   const scorer = await createJudge(options);
-  const chosen = chooseRubrics(folder.run, scorer, options.rubric);
+  const chosen = chooseRubrics(folder.run, scorer, options.rubric, await knownRubrics(options.rubricFile));
   if (options.batchOut !== undefined || options.batchIn !== undefined) {
     return judgeByBatch(folder, scorer.spec, chosen, options);
   }
+  const repeats = repeatsOf(options, scorer);
+  const passes = chosen.flatMap((rubric) => [undefined, ...repeats].map((repeat) => ({ rubric, repeat })));
   const results: { rubric: string; outcome: JudgingOutcome }[] = [];
   let spent = 0;
-  for (const rubric of chosen) {
-    const outcome = await judgeBy(rubric, scorer, folder, options, spent);
+  for (const { rubric, repeat } of passes) {
+    const outcome = await judgeBy({ rubric, repeat }, scorer, folder, options, spent);
     spent = outcome.counts.spent ?? spent;
-    results.push({ rubric: rubric.id, outcome });
+    results.push({ rubric: nameOf({ rubric, repeat }), outcome });
     if (outcome.state !== 'complete') break;
   }
   printResult(results, results.map(sentenceOfResult).join('\n'), { json: options.json === true });
   return exitCodeOf(results.map(({ outcome }) => outcome));
+}
+
+interface Pass {
+  readonly rubric: Rubric;
+  readonly repeat: Repeat | undefined;
+}
+
+const nameOf = ({ rubric, repeat }: Pass): string =>
+  repeat ? `${rubric.id}, repeat ${repeat.nth}` : rubric.id;
+
+function repeatsOf({ repeats = 0, repeatShare: share }: JudgeOptions, { spec }: Judge): Repeat[] {
+  if (repeats > 0 && spec.kind === 'rules') {
+    throw new InputError('--repeats is for a served judge: the built-in rules say the same every time.');
+  }
+  return Array.from({ length: repeats }, (_, index) => ({ nth: index + 2, share }));
 }
 
 async function createJudge(options: JudgeOptions): Promise<Judge> {
@@ -73,11 +95,21 @@ async function createJudge(options: JudgeOptions): Promise<Judge> {
   );
 }
 
-/** The rubrics that were named, else the first of each kind that has something to ask of this run. */
-function chooseRubrics(run: Run, { spec }: Judge, names: readonly string[] | undefined): Rubric[] {
-  const offered = rubrics.filter(({ id }) => id.startsWith('rough-') === (spec.kind === 'rules'));
+/** The rubrics that were named or given as files, else the first of each kind that has something to ask of this run. */
+function chooseRubrics(
+  run: Run,
+  { spec }: Judge,
+  names: readonly string[] | undefined,
+  { own, all }: KnownRubrics,
+): Rubric[] {
+  const asked = own.length > 0 && !names ? own : [...own, ...all];
+  const offered = asked.filter(({ id }) => id.startsWith('rough-') === (spec.kind === 'rules'));
   const fitting = offered.filter((rubric) => run.prompts.some((prompt) => rubricFits(rubric, prompt)));
-  const chosen = names ? names.map((name) => findRubric(fitting, name)) : firstOfEachKind(fitting);
+  const chosen = names
+    ? names.map((name) => findRubric(fitting, name))
+    : own.length > 0
+      ? fitting
+      : firstOfEachKind(fitting);
   if (chosen.length > 0) return chosen;
   throw new InputError('No rubric of this judge fits the suites of this run.');
 }
@@ -98,14 +130,14 @@ function firstOfEachKind(fitting: readonly Rubric[]): Rubric[] {
 }
 
 async function judgeBy(
-  rubric: Rubric,
+  pass: Pass,
   scorer: Judge,
   folder: RunFolder,
   options: JudgeOptions,
   spent: number,
 ): Promise<JudgingOutcome> {
   const interrupt = watchInterrupt('Every verdict that was paid for is stored.');
-  const onEvent = describeTo(rubric, options.json === true);
+  const onEvent = describeTo(pass, options.json === true);
   const [run] = await folder.store.get('runs', [folder.run?.id ?? '']);
   const budget = budgetOf(options, spent);
   try {
@@ -113,7 +145,8 @@ async function judgeBy(
       store: folder.store,
       clock: systemClock,
       judge: scorer,
-      rubric,
+      rubric: pass.rubric,
+      ...(pass.repeat ? { repeat: pass.repeat } : {}),
       ...(budget ? { budget } : {}),
       retryFailed: options.retryFailed === true,
       onEvent,
@@ -129,12 +162,13 @@ function missingRun(path: string): never {
   throw new InputError(`${path} holds no run any more.`);
 }
 
-function describeTo(rubric: Rubric, quiet: boolean) {
+function describeTo({ rubric, repeat }: Pass, quiet: boolean) {
+  const title = `"${rubric.title}"${repeat ? `, repeat ${repeat.nth}` : ''}`;
   let line = startProgress(0, '', { quiet });
   const show = ({ type, counts }: JudgingEvent): void => {
     if (type === 'planned') {
-      if (counts.scored > 0) say(`${counts.scored} answers have a verdict by "${rubric.title}" already.`);
-      line = startProgress(counts.total, `Judging by "${rubric.title}"`, { quiet });
+      if (counts.scored > 0) say(`${counts.scored} answers have a verdict by ${title} already.`);
+      line = startProgress(counts.total, `Judging by ${title}`, { quiet });
       return;
     }
     const money = counts.spent === null ? '' : `${counts.spent.toFixed(4)} spent`;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../core/errors.ts';
-import { judgingOf, planJudging, withJudging } from '../core/judging.ts';
+import { judgingOf, planJudging, withJudging } from '../core/planJudging.ts';
 import type { JudgeJob } from '../core/verdictOf.ts';
 import type { JudgeSpec } from '../core/judgeSpec.ts';
 import { systemClock, timestamp } from '../core/ports/clock.ts';

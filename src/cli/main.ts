@@ -100,6 +100,7 @@ function addJudge(program: Command): void {
     .option('--base-url <url>', 'OpenAI-compatible server that runs the judge', webAddress)
     .option('--model <name>', 'the judge, as the server names it')
     .option('--rubric <id>', 'rubric to score by; repeatable', collectList)
+    .option('--rubric-file <file>', 'a rubric of your own, as JSON; repeatable', collectTexts)
     .option('--concurrency <n>', 'calls in flight', integerIn(1, 256), 4)
     .option('--per-minute <n>', 'calls a minute at most', integerIn(1, 100_000))
     .option('--max-tokens <n>', 'longest verdict in tokens', integerIn(16, 32_768), 400)
@@ -112,6 +113,8 @@ function addJudge(program: Command): void {
       numberIn(0, 1_000_000),
     )
     .option('--retry-failed', 'only the verdicts that failed before')
+    .option('--repeats <n>', 'then score a share of the answers n more times', integerIn(1, 20))
+    .option('--repeat-share <share>', 'the random share that is scored again', numberIn(0.001, 1), 0.1)
     .option('--batch-out <file>', 'call nobody: write the calls to an OpenAI Batch file, or to several')
     .option(
       '--batch-leave-out <name>',
@@ -132,7 +135,8 @@ Examples:
   otherself judge runs/first
   otherself judge runs/first --base-url http://127.0.0.1:8088/v1 --model x
   OTHERSELF_API_KEY=... otherself judge runs/first --base-url https://api.openai.com/v1 --model gpt-5.4-mini \\
-    --price-in 0.25 --price-out 2 --budget 1.50`;
+    --price-in 0.25 --price-out 2 --budget 1.50
+  otherself judge runs/first --base-url http://127.0.0.1:8088/v1 --model x --repeats 3     does it agree with itself?`;
 
 function addBeliefs(program: Command): void {
   program
@@ -150,6 +154,7 @@ function addReport(program: Command): void {
     .command('report <folder>')
     .description('Print rates and means with their 95 % intervals')
     .option('--rubric <id>', 'only verdicts by these rubrics; repeatable', collectList)
+    .option('--rubric-file <file>', 'a rubric that the run was judged by; repeatable', collectTexts)
     .addOption(
       new Option('--by <what>', 'rows').choices(['category', 'group', 'temperature']).default('category'),
     )

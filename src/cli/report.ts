@@ -6,12 +6,14 @@ import { planRunBeliefs } from './beliefs.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
 import { sectionText } from './report/sectionText.ts';
-import { rubrics } from '../suites/index.ts';
+import { knownRubrics } from './knownRubrics.ts';
 import { openStoredRun } from './runFolder.ts';
 import { writeWhole } from './writeWhole.ts';
 
 export interface ReportOptions extends ReportChoice {
   readonly json?: boolean;
+  /** Rubrics that are not built in. */
+  readonly rubricFile?: readonly string[];
   /** A file to write the report to, to be read in a browser. */
   readonly html?: string;
 }
@@ -22,6 +24,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const rollouts = await readRollouts(store, run);
   const verdicts = await readVerdicts(store, run, rollouts.keys());
   const forced = await readForced(store, run, rollouts);
+  const { all: rubrics } = await knownRubrics(options.rubricFile);
   const told = buildReport({ run, rollouts, verdicts, rubrics, ...(forced && { forced }) }, options);
   if (options.html !== undefined) {
     // Plot is large, and printing does without.

@@ -1,6 +1,6 @@
 import { InputError } from './errors.ts';
 import { extendRun, refuseOtherSettings } from './extendRun.ts';
-import { withJudging } from './judging.ts';
+import { withJudging } from './planJudging.ts';
 import { lockRun } from './lockRun.ts';
 import type { Collection, Collections, Store } from './ports/store.ts';
 import type { Rollout } from './rollout.ts';

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { JudgeError, JudgeRefusedError, LockedError } from './errors.ts';
-import { type Budget, type JudgingOptions, judgeRun, judgingOf } from './judging.ts';
+import { type Budget, type JudgingOptions, judgeRun } from './judging.ts';
+import { judgingOf } from './planJudging.ts';
 import { moneyOf, worstCase } from './estimate.ts';
+import { hashOf } from './ids.ts';
 import type { Judge, JudgeReply } from './ports/judge.ts';
 import { checkRubric } from './rubric.ts';
 import { readVerdicts } from './storedRecords.ts';
 import { exampleRollouts } from './testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from './testing/exampleRun.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
-import { verdictSchema } from './verdict.ts';
+import { verdictKey, verdictSchema } from './verdict.ts';
 
 const run = exampleRun({
   temperatures: [0],
@@ -219,5 +221,42 @@ describe('judgeRun', () => {
     const store = await storeWith();
     await store.lock(`judging:${run.id}`);
     await expect(judgeWith(store, judgeOf(() => good).judge)).rejects.toThrow(LockedError);
+  });
+
+  it('scores a random share again, the same for each repeat, and never one of them twice', async () => {
+    const store = await storeWith();
+    const { judge, counts } = judgeOf((call) => (call % 2 ? good : good.replace('true', 'false')));
+    let known = (await judgeWith(store, judge)).stored ?? run;
+    const again = async (nth: number, share = 0.5) => {
+      const repeat = { nth, share };
+      const outcome = await judgeRun(known, { store, clock, judge, rubric, repeat });
+      [known = run] = await store.get('runs', [run.id]);
+      const keys = rollouts.map(({ key }) => key);
+      return { outcome, verdicts: await readVerdicts(store, known, keys) };
+    };
+    const second = await again(2);
+    expect(second.outcome).toMatchObject({ state: 'complete', counts: { total: 3, scored: 3 } });
+    const { verdicts } = await again(3);
+    expect(counts.calls).toBe(12);
+    expect(known.judgings.map(({ repeat }) => repeat)).toEqual([undefined, 2, 3]);
+    const keysOf = (nth?: number) =>
+      verdicts.filter(({ repeat }) => repeat === nth).map(({ rolloutKey }) => rolloutKey);
+    expect(keysOf()).toHaveLength(6);
+    expect(keysOf(2)).toEqual(keysOf(3));
+    expect(new Set(verdicts.map(({ key }) => key)).size).toBe(12);
+    await again(3);
+    expect(counts.calls).toBe(12);
+    const more = await again(2, 1);
+    expect(more.outcome.counts.total).toBe(6);
+    // The longer draw holds the shorter one.
+    expect(counts.calls).toBe(15);
+  });
+
+  it('keeps the keys of verdicts as they were before there were repeats', () => {
+    const { judge } = judgeOf(() => good);
+    const { repeat, ...first } = { ...judgingOf(judge, rubric), repeat: undefined };
+    expect(verdictKey('a'.repeat(64), { ...first, repeat })).toBe(
+      hashOf({ v: 1, rolloutKey: 'a'.repeat(64), rubric: 'claims', rubricVersion: 1, judge: judge.spec }),
+    );
   });
 });

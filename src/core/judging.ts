@@ -5,11 +5,10 @@ import { runLanes } from './lanes.ts';
 import { type Clock, timestamp } from './ports/clock.ts';
 import type { Judge, JudgeReply, JudgeRequest } from './ports/judge.ts';
 import type { Store } from './ports/store.ts';
-import { promptKey, promptsByKey } from './promptKey.ts';
-import { type Rubric, rubricFits } from './rubric.ts';
+import { type Repeat, drawShare, judgingOf, planJudging, withJudging } from './planJudging.ts';
+import type { Rubric } from './rubric.ts';
 import type { Judging, Run } from './run.ts';
-import { readRecords, readRollouts } from './storedRecords.ts';
-import { type Verdict, isSameJudging, verdictKey } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 import { type JudgeJob, failedVerdict, verdictOf, withLostTries } from './verdictOf.ts';
 
 /** Errors in a row after which the judge is taken to be down. */
@@ -49,42 +48,12 @@ export interface JudgingOptions {
   readonly budget?: Budget;
   /** Only the verdicts that failed before; otherwise what has no verdict yet. */
   readonly retryFailed?: boolean;
+  /** Scores a random share again, as a judging of its own, to see how far the judge agrees with itself. */
+  readonly repeat?: Repeat;
   /** Resolves when there is a network; judging waits for it before each call. */
   readonly untilOnline?: (signal?: AbortSignal) => Promise<void>;
   readonly onEvent?: (event: JudgingEvent) => void;
   readonly signal?: AbortSignal;
-}
-
-export function judgingOf(judge: Pick<Judge, 'spec'>, rubric: Rubric): Judging {
-  return { rubric: rubric.id, rubricVersion: rubric.version, judge: judge.spec };
-}
-
-/** The run with this judging in its list, so that its verdicts can be found. */
-export function withJudging(run: Run, judging: Judging): Run {
-  if (run.judgings.some((known) => isSameJudging(known, judging))) return run;
-  return { ...run, judgings: [...run.judgings, judging] };
-}
-
-/** Every finished rollout of the run that the rubric fits, with its verdict's key. */
-export async function planJudging(
-  store: Store,
-  run: Run,
-  judging: Judging,
-  rubric: Rubric,
-): Promise<JudgeJob[]> {
-  const prompts = promptsByKey(run);
-  const rollouts = [...(await readRollouts(store, run)).values()];
-  const jobs = rollouts.flatMap((rollout) => {
-    const prompt = prompts.get(promptKey(rollout));
-    if (rollout.status !== 'done' || !prompt || !rubricFits(rubric, prompt)) return [];
-    return [{ key: verdictKey(rollout.key, judging), rollout, prompt }];
-  });
-  const stored = await readRecords(
-    store,
-    'verdicts',
-    jobs.map(({ key }) => key),
-  );
-  return jobs.map((job) => ({ ...job, stored: stored.get(job.key) }));
 }
 
 /**
@@ -93,14 +62,15 @@ export async function planJudging(
  * in failed verdicts.
  */
 export async function judgeRun(run: Run, options: JudgingOptions): Promise<JudgingOutcome> {
-  const judging = judgingOf(options.judge, options.rubric);
+  const judging = judgingOf(options.judge, options.rubric, options.repeat);
   const release = await options.store.lock(`judging:${run.id}`);
   if (!release) {
     throw new LockedError('This run is being judged in another tab or process. Stop it there first.');
   }
   try {
     await options.store.put('runs', [[run.id, withJudging(run, judging)]]);
-    const jobs = await planJudging(options.store, run, judging, options.rubric);
+    const all = await planJudging(options.store, run, judging, options.rubric);
+    const jobs = options.repeat ? drawShare(all, options.repeat.share, run.seed) : all;
     return await new JudgingPass(judging, jobs, options).judge();
   } finally {
     release();

@@ -47,6 +47,7 @@ const choiceSignal = z.strictObject({
 
 export const signalSchema = z.discriminatedUnion('type', [scoreSignal, flagSignal, choiceSignal]);
 export type Signal = z.infer<typeof signalSchema>;
+export type ScoreSignal = Extract<Signal, { type: 'score' }>;
 
 /** What a judge is to look for in an answer, as data. */
 export const rubricSchema = z

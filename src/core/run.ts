@@ -12,11 +12,15 @@ export const plannedPromptSchema = promptSchema.omit({ id: true }).extend({
 });
 export type PlannedPrompt = z.infer<typeof plannedPromptSchema>;
 
+export const repeatSchema = z.int().min(2).max(100).optional();
+
 /** One scoring that was asked for: with the rubric and the judge every verdict's key can be derived. */
 export const judgingSchema = z.strictObject({
   rubric: z.string().min(1),
   rubricVersion: z.int().nonnegative(),
   judge: judgeSpecSchema,
+  /** Which scoring of the same kind this is; absent for the first. The further ones may be of a share of the answers. */
+  repeat: repeatSchema,
 });
 export type Judging = z.infer<typeof judgingSchema>;
 

@@ -4,7 +4,7 @@ import { migrate } from './migrate.ts';
 import { type RolloutSpec, countRollouts, planRollouts } from './plan.ts';
 import { type Rollout, rolloutSchema } from './rollout.ts';
 import { type Run, runSchema } from './run.ts';
-import { type Verdict, verdictKey, verdictSchema } from './verdict.ts';
+import { type Verdict, judgingOfVerdict, verdictKey, verdictSchema } from './verdict.ts';
 
 /** Answers and verdicts: at about 2 KB each, more would not fit into a browser tab's memory. */
 const maxRecords = 500_000;
@@ -30,8 +30,8 @@ export class RunRecords {
   }
 
   /** Whether a verdict is on one of the rollouts that were added, and by a judging of this run. */
-  expects({ rolloutKey, rubric, rubricVersion, judge }: Verdict): boolean {
-    return this.rollouts.has(rolloutKey) && this.#judgings.has(hashOf({ rubric, rubricVersion, judge }));
+  expects(verdict: Verdict): boolean {
+    return this.rollouts.has(verdict.rolloutKey) && this.#judgings.has(hashOf(judgingOfVerdict(verdict)));
   }
 
   add({ type, ...record }: Readonly<Record<string, unknown>>): void {
@@ -66,8 +66,8 @@ export class RunRecords {
 
   #addVerdict(record: unknown): void {
     const verdict = verdictSchema.parse(migrate('verdicts', record));
-    const { key, rolloutKey, rubric, rubricVersion, judge } = verdict;
-    const judging = { rubric, rubricVersion, judge };
+    const { key, rolloutKey } = verdict;
+    const judging = judgingOfVerdict(verdict);
     if (!this.rollouts.has(rolloutKey)) throw new InputError('rolloutKey belongs to no answer above.');
     if (!this.#judgings.has(hashOf(judging))) throw new InputError('judge and rubric are none of this run.');
     if (key !== verdictKey(rolloutKey, judging)) {

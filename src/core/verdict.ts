@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hashOf } from './ids.ts';
 import { judgeSpecSchema } from './judgeSpec.ts';
-import type { Judging } from './run.ts';
+import { type Judging, repeatSchema } from './run.ts';
 
 export const scoreSchema = z.union([z.number(), z.boolean(), z.string()]);
 
@@ -12,6 +12,7 @@ const common = {
   rubric: z.string().min(1),
   rubricVersion: z.int().nonnegative(),
   judge: judgeSpecSchema,
+  repeat: repeatSchema,
   /** ISO 8601, UTC. */
   createdAt: z.iso.datetime(),
   /** The judge's reply, word for word; empty when none came. */
@@ -43,7 +44,12 @@ export function verdictKey(rolloutKey: string, judging: Judging): string {
   return hashOf({ v: 1, rolloutKey, ...judging });
 }
 
-/** True for two scorings by the same rubric, judge and settings. */
+/** The judging that a verdict is of. */
+export function judgingOfVerdict({ rubric, rubricVersion, judge, repeat }: Verdict): Judging {
+  return { rubric, rubricVersion, judge, ...(repeat === undefined ? {} : { repeat }) };
+}
+
+/** True for two scorings by the same rubric, judge and settings, and not the one a repeat of the other. */
 export function isSameJudging(a: Judging, b: Judging): boolean {
   return hashOf(a) === hashOf(b);
 }

@@ -1,13 +1,14 @@
+import { judgeLabel } from '../core/judgeSpec.ts';
 import { hashOf } from '../core/ids.ts';
 import type { Score } from '../core/parseVerdict.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Judging } from '../core/run.ts';
 import type { RunFile } from '../core/runFile.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { type Verdict, judgingOfVerdict } from '../core/verdict.ts';
 
 /** One judging of a run, by the name that its columns and scores have in every export. */
 export interface NamedJudging {
-  /** Rubric and judge, as `identity/gpt-5.4-mini`; a second one of that name ends in `#2`. */
+  /** Rubric and judge, as `identity/gpt-5.4-mini`, with ", repeat 2" where it is one; a second of that name ends in `#2`. */
   readonly name: string;
   readonly judging: Judging;
   /** The signals that its verdicts have, in the order in which they turn up. */
@@ -20,14 +21,13 @@ export interface NamedJudging {
 export function joinVerdicts({ run, verdicts }: Pick<RunFile, 'run' | 'verdicts'>): NamedJudging[] {
   const byJudging = new Map<string, Map<string, Verdict>>();
   for (const verdict of verdicts) {
-    const { rubric, rubricVersion, judge, rolloutKey } = verdict;
-    const hash = hashOf({ rubric, rubricVersion, judge });
+    const hash = hashOf(judgingOfVerdict(verdict));
     const group = byJudging.get(hash) ?? new Map<string, Verdict>();
-    byJudging.set(hash, group.set(rolloutKey, verdict));
+    byJudging.set(hash, group.set(verdict.rolloutKey, verdict));
   }
   const taken = new Map<string, number>();
   return run.judgings.map((judging) => {
-    const plain = `${judging.rubric}/${judging.judge.kind === 'rules' ? 'rules' : judging.judge.model}`;
+    const plain = plainName(judging);
     const count = (taken.get(plain) ?? 0) + 1;
     taken.set(plain, count);
     const group = byJudging.get(hashOf(judging)) ?? new Map<string, Verdict>();
@@ -39,6 +39,11 @@ export function joinVerdicts({ run, verdicts }: Pick<RunFile, 'run' | 'verdicts'
       verdictOn: ({ key }) => group.get(key),
     };
   });
+}
+
+function plainName({ rubric, judge, repeat }: Judging): string {
+  const who = judge.kind === 'rules' ? 'rules' : judgeLabel(judge);
+  return `${rubric}/${who}${repeat === undefined ? '' : `, repeat ${repeat}`}`;
 }
 
 /** The score, or undefined where there is none: not judged, failed, or left open by the judge. */

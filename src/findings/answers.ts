@@ -2,7 +2,7 @@ import { promptKey, promptsByKey } from '../core/promptKey.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Judging, PlannedPrompt, Run } from '../core/run.ts';
-import { type Verdict, isSameJudging } from '../core/verdict.ts';
+import { type Verdict, isSameJudging, judgingOfVerdict } from '../core/verdict.ts';
 
 /** A stored answer with its prompt and its verdict by one judging. */
 export interface JudgedAnswer {
@@ -45,9 +45,10 @@ export function joinVerdicts(options: {
 function matcherOf(judging: Judging | undefined): (verdict: Verdict) => boolean {
   if (!judging) return () => false;
   const known = new Map<string, boolean>();
-  return ({ rubric, rubricVersion, judge }) => {
-    const name = JSON.stringify([rubric, rubricVersion, judge]);
-    const same = known.get(name) ?? isSameJudging({ rubric, rubricVersion, judge }, judging);
+  return (verdict) => {
+    const own = judgingOfVerdict(verdict);
+    const name = JSON.stringify(own);
+    const same = known.get(name) ?? isSameJudging(own, judging);
     known.set(name, same);
     return same;
   };

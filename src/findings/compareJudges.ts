@@ -1,6 +1,6 @@
 import { judgeLabel } from '../core/judgeSpec.ts';
 import { promptKey } from '../core/promptKey.ts';
-import type { Signal } from '../core/rubric.ts';
+import type { ScoreSignal, Signal } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
 import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import { type CheckedAnswer, correctedRate } from './correctedRate.ts';
@@ -17,6 +17,7 @@ import {
   ratingSpread,
   weightedKappas,
 } from './ratingAgreement.ts';
+import { ratingOf, ratingText } from './signalRatings.ts';
 
 /** How far the judges of one rubric agree on one signal. */
 export interface JudgeAgreement {
@@ -35,7 +36,7 @@ export interface JudgePair {
   readonly a: string;
   readonly b: string;
   readonly kappas: readonly { readonly weights: KappaWeights; readonly estimate: Estimate }[];
-  /** What `a` and `b` said, with its count; for flags and choices. */
+  /** What `a` and `b` said, with its count: for flags and choices, and for scores where one of them is a person. */
   readonly confusion: readonly { readonly a: string; readonly b: string; readonly count: number }[];
 }
 
@@ -67,22 +68,46 @@ function agreementOn(signal: Signal, group: readonly JudgedSet[]): JudgeAgreemen
     judges,
     alphas: krippendorffAlphas(answers, metrics),
     pairs: judges.flatMap((a, i) =>
-      judges.slice(i + 1).map((b, j) => pairOf(signal, { a, b }, columnsOf(answers, i, i + 1 + j))),
+      judges.slice(i + 1).map((b, j) => {
+        const withPerson = [i, i + 1 + j].some((place) => group[place]?.judging.judge.kind === 'human');
+        return pairOf(signal, { a, b }, columnsOf(answers, i, i + 1 + j), withPerson);
+      }),
     ),
     spread: signal.type === 'choice' ? null : ratingSpread(answers),
     repeats: new Set(group.map(({ judging }) => judgeLabel(judging.judge))).size === 1,
   };
 }
 
-function pairOf(signal: Signal, names: { a: string; b: string }, answers: readonly RatedAnswer[]): JudgePair {
+function pairOf(
+  signal: Signal,
+  names: { a: string; b: string },
+  answers: readonly RatedAnswer[],
+  withPerson: boolean,
+): JudgePair {
   const weights: readonly KappaWeights[] = signal.type === 'score' ? ['quadratic', 'linear'] : ['none'];
-  const cells: readonly ConfusionCell[] = signal.type === 'score' ? [] : confusionOf(answers);
+  const cells: readonly ConfusionCell[] =
+    signal.type !== 'score'
+      ? confusionOf(answers)
+      : withPerson
+        ? confusionOf(atAnchors(signal, answers))
+        : [];
   const say = (value: number) => ratingText(signal, value);
   return {
     ...names,
     kappas: weightedKappas(answers, weights),
     confusion: cells.map(({ a, b, count }) => ({ a: say(a), b: say(b), count })),
   };
+}
+
+/** With each score at the nearest of the described points, since a person gives no others. */
+function atAnchors({ anchors }: ScoreSignal, answers: readonly RatedAnswer[]): RatedAnswer[] {
+  const points = anchors.map(({ at }) => at);
+  const nearest = (rating: number): number =>
+    points.reduce((best, at) => (Math.abs(at - rating) < Math.abs(best - rating) ? at : best));
+  return answers.map(({ cluster, ratings }) => ({
+    cluster,
+    ratings: ratings.map((rating) => (rating === null ? null : nearest(rating))),
+  }));
 }
 
 /** The ratings of every answer, a column a set; null where a judge gave none. */
@@ -98,18 +123,6 @@ function ratedAnswers(signal: Signal, group: readonly JudgedSet[]): RatedAnswer[
 
 const columnsOf = (answers: readonly RatedAnswer[], a: number, b: number): RatedAnswer[] =>
   answers.map(({ cluster, ratings }) => ({ cluster, ratings: [ratings[a] ?? null, ratings[b] ?? null] }));
-
-function ratingOf(signal: Signal, { verdict }: JudgedAnswer): number | null {
-  const score = verdict?.status === 'scored' ? verdict.scores[signal.id] : undefined;
-  if (score === undefined) return null;
-  if (signal.type !== 'choice') return Number(score);
-  return signal.options.findIndex(({ id }) => id === score);
-}
-
-function ratingText(signal: Signal, value: number): string {
-  if (signal.type === 'choice') return signal.options[value]?.label ?? '';
-  return value === 1 ? 'yes' : 'no';
-}
 
 /** A rate as a judge finds it, and as the reference would. */
 export interface CorrectedRate {

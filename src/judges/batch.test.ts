@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../core/errors.ts';
-import { judgingOf } from '../core/judging.ts';
+import { judgingOf } from '../core/planJudging.ts';
 import type { JudgeJob } from '../core/verdictOf.ts';
 import { verdictKey } from '../core/verdict.ts';
 import { exampleRollouts } from '../core/testing/exampleRecords.ts';

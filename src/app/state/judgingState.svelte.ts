@@ -1,13 +1,7 @@
 import { sentenceOf } from '../../core/errors.ts';
 import { type JudgingEstimate, type TokenUse, estimateJudging } from '../../core/estimate.ts';
-import {
-  type Budget,
-  type JudgingCounts,
-  type JudgingEvent,
-  judgeRun,
-  judgingOf,
-  planJudging,
-} from '../../core/judging.ts';
+import { type Budget, type JudgingCounts, type JudgingEvent, judgeRun } from '../../core/judging.ts';
+import { type Repeat, judgingOf, planJudging } from '../../core/planJudging.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Judge } from '../../core/ports/judge.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -39,6 +33,7 @@ export interface JudgeChoice {
 export interface JudgingOrder extends JudgeChoice {
   readonly budget?: Budget;
   readonly retryFailed?: boolean;
+  readonly repeat?: Repeat;
 }
 
 export type FailedVerdict = Extract<Verdict, { status: 'failed' }>;
@@ -90,7 +85,7 @@ export class JudgingState {
       await letPageRun();
     }
     const { spec } = judge;
-    const estimate = spec.kind === 'rules' ? null : await estimateInSteps(jobs, rubric, spec.maxTokens);
+    const estimate = spec.kind !== 'openai' ? null : await estimateInSteps(jobs, rubric, spec.maxTokens);
     if (this.isActive || turn !== this.#turn) return;
     this.#jobs = jobs;
     this.#estimate = estimate;
@@ -115,7 +110,7 @@ export class JudgingState {
     this.#stop = new AbortController();
     try {
       // Only a judge that is asked over a network has to wait for one.
-      const isRemote = order.judge.spec.kind !== 'rules';
+      const isRemote = order.judge.spec.kind === 'openai';
       const outcome = await judgeRun(run, {
         ...order,
         store: this.#ports.store,

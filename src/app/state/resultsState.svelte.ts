@@ -3,7 +3,7 @@ import type { Rollout } from '../../core/rollout.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
 import { readVerdicts } from '../../core/storedRecords.ts';
-import { type Verdict, isSameJudging } from '../../core/verdict.ts';
+import { type Verdict, isSameJudging, judgingOfVerdict } from '../../core/verdict.ts';
 import { type JudgedAnswer, joinVerdicts } from '../../findings/answers.ts';
 import { type AnswerFilter, filterAnswers } from '../../findings/filterAnswers.ts';
 import { type Matrix, buildMatrix } from '../../findings/matrix.ts';
@@ -134,8 +134,8 @@ export class ResultsState {
       part.verdicts.filter((verdict) => verdict.rolloutKey === rolloutKey),
     );
     const judgings = this.#run?.judgings ?? [];
-    const place = ({ rubric, rubricVersion, judge }: Verdict): number =>
-      judgings.findIndex((judging) => isSameJudging(judging, { rubric, rubricVersion, judge }));
+    const place = (verdict: Verdict): number =>
+      judgings.findIndex((judging) => isSameJudging(judging, judgingOfVerdict(verdict)));
     return verdicts.sort((a, b) => place(a) - place(b));
   }
 

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.ts';
 import { type RunExtension, extendRun } from '../../core/extendRun.ts';
-import { judgingOf, withJudging } from '../../core/judging.ts';
+import { judgingOf, withJudging } from '../../core/planJudging.ts';
 import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { planRollouts } from '../../core/plan.ts';
@@ -170,7 +170,7 @@ export class RunState {
   /** Scores what has no verdict by this judge and rubric. Errors: {@link StoreError}. */
   async judge(id: string, order: JudgingOrder): Promise<void> {
     if (this.judging(id).isActive) return;
-    const judging = judgingOf(order.judge, order.rubric);
+    const judging = judgingOf(order.judge, order.rubric, order.repeat);
     const run = await this.#change(id, (stored) => withJudging(stored, judging));
     await this.judging(id).start(run, order);
   }

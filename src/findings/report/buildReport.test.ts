@@ -102,6 +102,46 @@ describe('buildReport', () => {
       'There are no verdicts by a judge "nobody". There are: rough, rules, people.',
     );
   });
+
+  it('trusts no judge unseen: it repeats it, holds it against people, and compares versions of a rubric', () => {
+    const [old] = ['identity-constraint'].map(judgingOf) as [Judging];
+    const served = { ...old, judge: judgeOf('judge') };
+    const again = { ...served, repeat: 2 };
+    const person: Judging = { ...served, judge: { kind: 'human', name: 'Ada' } };
+    const newer = { ...served, rubricVersion: old.rubricVersion + 1 };
+    const scored = (judging: Judging, claims: (sample: number) => boolean) =>
+      [...rollouts.values()].map(({ key, sample }) =>
+        exampleVerdict(key, judging, { scores: { coherent: true, claimsAi: claims(sample) } }),
+      );
+    const judgings = [served, again, person, newer, { ...served, rubric: 'forgotten' }];
+    const rubric = rubrics.find(({ id }) => id === 'identity-constraint') ?? expect.fail();
+    const stored = {
+      ...{ run: { ...run, judgings }, rollouts },
+      rubrics: [...rubrics, { ...rubric, version: newer.rubricVersion }],
+      verdicts: [
+        ...scored(served, (sample) => sample > 0),
+        ...scored(again, (sample) => sample > 1).slice(0, 8),
+        ...scored(person, (sample) => sample === 1).slice(0, 12),
+        ...scored(newer, () => false),
+      ],
+    };
+    const told = buildReport(stored, { by: 'category' }).sections.map(sectionText);
+    const section = (title: string) => told.find((each) => each.startsWith(title)) ?? expect.fail(title);
+    expect(section('Does the judge agree with itself?')).toMatch(
+      /judge +Claims to be an AI +2 +0\.35 .* 25 % +.* n = 8, 2 prompts/,
+    );
+    expect(section('Agreement of judges')).toContain('judge and Ada (person)');
+    expect(section('Where judge and person differ most')).toMatch(/judge: yes +Ada \(person\): no/);
+    expect(section('Rates corrected')).toContain('Ada (person) is taken to be right');
+    expect(section('What the change of the rubric does')).toMatch(
+      /1 to 2 +maria +Claims to be an AI +50 % +0 % +-50 points /,
+    );
+    expect(section('Left out')).toContain('does not know the rubric forgotten');
+    const parts = told.filter((each) => /^Identity, yes or no, judged by/.test(each));
+    expect(
+      parts.filter((each) => each.includes('Composite') || /judged by (Ada|.*repeat)/.test(each)),
+    ).toEqual([]);
+  });
 });
 
 function judgeOf(model: string) {

@@ -4,10 +4,9 @@ import type { ModelCard } from '../../core/model.ts';
 import type { BeliefSpec } from '../../core/planBeliefs.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { Rubric } from '../../core/rubric.ts';
-import type { Run } from '../../core/run.ts';
+import type { Judging, Run } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type JudgedSet, joinVerdicts } from '../answers.ts';
-import { compareJudges, correctedRates } from '../compareJudges.ts';
 import { compareModels } from '../compareModels.ts';
 import { compareRewards } from '../compareRewards.ts';
 import { judgeNames } from '../judgeNames.ts';
@@ -19,13 +18,14 @@ import { scoreHistograms } from '../scoreHistograms.ts';
 import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
 import { beliefsSections } from './beliefsSections.ts';
 import { comparisonSection } from './comparisonSection.ts';
-import { correctedSection, judgesSections } from './judgesSections.ts';
 import { leakageSections } from './leakageSections.ts';
 import { measuresSection } from './measuresSection.ts';
 import { portraitsSection } from './portraitsSection.ts';
 import { powerSection } from './powerSection.ts';
 import { histogramsSection, rewardsSection } from './rewardsSections.ts';
+import { type ReportStep, stepOf } from './reportStep.ts';
 import type { Section } from './section.ts';
+import { trustSteps } from './trustSteps.ts';
 
 export interface ReportChoice {
   readonly rubric?: readonly string[];
@@ -54,12 +54,6 @@ export interface StoredAnswers {
   readonly forced?: { readonly specs: readonly BeliefSpec[]; readonly beliefs: ReadonlyMap<string, Belief> };
 }
 
-/** Sections that belong together, as soon as they are reckoned, and the same as numbers. */
-export interface ReportStep {
-  readonly sections: readonly Section[];
-  readonly plain: { readonly [name: string]: unknown };
-}
-
 /** What a run says, a part for each rubric and judge. Errors: {@link InputError}. */
 export function buildReport(stored: StoredAnswers, choice: ReportChoice): Report {
   const { run, rollouts } = stored;
@@ -85,31 +79,36 @@ export function headOf({ run, rollouts }: Pick<StoredAnswers, 'run' | 'rollouts'
 export function* reportSteps(stored: StoredAnswers, choice: ReportChoice): Generator<ReportStep> {
   const { run, rollouts, verdicts } = stored;
   const base = baseOf(run, choice.base);
-  const sets = chooseJudgings(stored, choice).map((chosen): JudgedSet => {
-    const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging: chosen.judging });
-    return { ...chosen, answers };
+  const judgings = chooseJudgings(stored, choice);
+  const sets = judgings.flatMap(({ judging, rubric }): JudgedSet[] => {
+    if (!rubric) return [];
+    const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging });
+    return [{ judging, rubric, answers }];
   });
-  for (const set of sets) yield partOf(run, set, choice.by, base);
+  const scored = scoredByJudges(sets);
+  for (const set of scored) yield partOf(run, set, choice.by, base);
   if (choice.portraits) {
     const portraits = summarisePortraits(run, rollouts.values());
     yield { sections: [portraitsSection(run, portraits)], plain: { portraits } };
   }
-  const rewards = compareRewards(run, sets);
-  yield stepOf({ rewards }, rewardsSection(rewards, rewardMeans(run, sets)));
-  const histograms = sets.flatMap(scoreHistograms);
+  const rewards = compareRewards(run, scored);
+  yield stepOf({ rewards }, rewardsSection(rewards, rewardMeans(run, scored)));
+  const histograms = scored.flatMap(scoreHistograms);
   yield stepOf({ histograms }, histogramsSection(histograms));
-  const judges = compareJudges(sets);
-  yield stepOf({ judges }, ...judgesSections(judges));
-  const corrected = correctedRates(run, sets, referenceOf(sets, choice.reference));
-  yield stepOf({ corrected }, correctedSection(corrected, choice.reference));
+  const unknown = judgings.flatMap(({ judging, rubric }) => (rubric ? [] : [judging]));
+  yield stepOf({ unknown }, unknownSection(unknown));
+  yield* trustSteps(run, sets, referenceOf(sets, choice.reference));
   if (stored.forced) {
     const { sections, plain } = beliefsSections(run, { ...stored.forced, base });
     yield stepOf({ beliefs: plain }, ...sections);
   }
 }
 
-function stepOf(plain: ReportStep['plain'], ...sections: readonly (Section | null)[]): ReportStep {
-  return { plain, sections: sections.filter((section) => section !== null) };
+/** Without repeats; and without the labels of people, which are of a sample, unless there is nothing else. */
+function scoredByJudges(sets: readonly JudgedSet[]): readonly JudgedSet[] {
+  const firsts = sets.filter(({ judging }) => judging.repeat === undefined);
+  const own = firsts.filter(({ judging }) => judging.judge.kind !== 'human');
+  return own.length > 0 ? own : firsts;
 }
 
 /** What one judging says, to be read and as numbers. */
@@ -152,14 +151,22 @@ function chooseJudgings({ run, rubrics, forced }: StoredAnswers, { rubric: names
         : `No verdicts by these rubrics. This run was judged by: ${known}.`,
     );
   }
-  return chosen.map((judging) => {
-    const rubric = rubrics.find(
-      ({ id, version }) => id === judging.rubric && version === judging.rubricVersion,
-    );
-    if (rubric) return { judging, rubric };
-    const asked = `${judging.rubric} (version ${judging.rubricVersion})`;
-    throw new InputError(`This version of Otherself does not know the rubric ${asked}. Judge the run again.`);
-  });
+  const judgings = chosen.map((judging) => ({
+    judging,
+    rubric: rubrics.find(({ id, version }) => id === judging.rubric && version === judging.rubricVersion),
+  }));
+  const [unknown] = judgings;
+  if (unknown && judgings.every(({ rubric }) => !rubric)) throw new InputError(unknownText(unknown.judging));
+  return judgings;
+}
+
+const unknownText = ({ rubric, rubricVersion }: Judging): string =>
+  `This version of Otherself does not know the rubric ${rubric} (version ${rubricVersion}). Give its file with --rubric-file, or judge the run again.`;
+
+/** What could not be read, said where it would have stood; null where all could. */
+function unknownSection(judgings: readonly Judging[]): Section | null {
+  const gaps = [...new Set(judgings.map(unknownText))];
+  return gaps.length === 0 ? null : { title: 'Left out', notes: [], columns: [], rows: [], gaps };
 }
 
 function plainRow({ key, counts, measures, tokens }: SummaryRow) {

@@ -31,7 +31,7 @@ export function parseView(query: URLSearchParams, run: Run): ResultsView {
   const temperature = query.has('temperature') ? Number(query.get('temperature')) : null;
   return {
     tab: oneOf(query.get('tab'), tabs) ?? 'summary',
-    judging: parseJudging(query.get('judging'), run.judgings.length),
+    judging: parseJudging(query.get('judging'), run),
     by: oneOf(query.get('by'), dimensions) ?? 'category',
     model: oneOf(
       query.get('model'),
@@ -91,11 +91,15 @@ export function filterOf({
   };
 }
 
-/** The newest judging unless another was asked for. */
-function parseJudging(text: string | null, count: number): number | null {
+/** The newest judging of all answers by a judge unless another was asked for: no repeat and no person's labels. */
+function parseJudging(text: string | null, { judgings }: Run): number | null {
   const index = wholeNumber(text);
-  if (index !== null && index < count) return index;
-  return count === 0 ? null : count - 1;
+  if (index !== null && index < judgings.length) return index;
+  const newest = judgings.findLastIndex(
+    ({ repeat, judge }) => repeat === undefined && judge.kind !== 'human',
+  );
+  if (newest >= 0) return newest;
+  return judgings.length === 0 ? null : judgings.length - 1;
 }
 
 function wholeNumber(text: string | null): number | null {
