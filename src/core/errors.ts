@@ -5,7 +5,8 @@
 export class OtherselfError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
-    this.name = new.target.name;
+    // Not the class's own name: a bundler shortens it, and a worker's bundle to another one than the page's.
+    this.name = Object.keys(kinds).find((name) => kinds[name] === new.target) ?? new.target.name;
   }
 }
 
