@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const titleChars = 60;
+
 const common = { id: z.string().min(1), parent: z.string().nullable(), createdAt: z.iso.datetime() };
 
 const userTurn = z.strictObject({ ...common, role: z.literal('user'), content: z.string() });
@@ -8,6 +10,8 @@ const assistantTurn = z.strictObject({
   ...common,
   role: z.literal('assistant'),
   content: z.string(),
+  /** The pane of a comparison that it stands in; absent where all panes share it. */
+  pane: z.string().optional(),
   model: z.string(),
   modelFingerprint: z.string(),
   temperature: z.number(),
@@ -31,6 +35,18 @@ export const turnSchema = z.discriminatedUnion('role', [userTurn, assistantTurn]
 export type Turn = z.infer<typeof turnSchema>;
 export type AssistantTurn = z.infer<typeof assistantTurn>;
 
+/** As many as can be read side by side. */
+export const mostPanes = 4;
+
+const paneSchema = z.strictObject({
+  id: z.string().min(1),
+  /** A card's id, with the position of its dial; see dial.ts. */
+  model: z.string().min(1),
+  temperature: z.number().min(0).max(5),
+});
+/** One voice of a comparison: who is asked next, and how. Its history is the answers that bear its id. */
+export type Pane = z.infer<typeof paneSchema>;
+
 /** A conversation as a tree: each turn names its parent, and `leaf` is the end of the branch in view. */
 export const chatSchema = z.strictObject({
   format: z.literal(1),
@@ -43,6 +59,8 @@ export const chatSchema = z.strictObject({
   leaf: z.string().nullable(),
   /** The questions whose answers are shown side by side, by id. */
   sideBySide: z.array(z.string()).optional(),
+  /** Two or more make a comparison; one is what is left of a comparison. */
+  panes: z.array(paneSchema).min(1).max(mostPanes).optional(),
 });
 export type Chat = z.infer<typeof chatSchema>;
 
@@ -61,9 +79,18 @@ export function branchOf(chat: Chat, leaf: string | null = chat.leaf): Turn[] {
   return branch;
 }
 
-/** The turns that share a turn's parent, itself included, oldest first: the versions between which one pages. */
-export function siblingsOf<Side extends Turn>(chat: Chat, { parent, role }: Side): Side[] {
-  return chat.turns.filter((turn): turn is Side => turn.parent === parent && turn.role === role);
+/**
+ * The turns that share a turn's parent and pane, itself included, oldest first: the versions between which one pages.
+ */
+export function siblingsOf<Side extends Turn>(chat: Chat, turn: Side): Side[] {
+  return chat.turns.filter(
+    (other): other is Side =>
+      other.parent === turn.parent && other.role === turn.role && paneOf(other) === paneOf(turn),
+  );
+}
+
+function paneOf(turn: Turn): string | undefined {
+  return turn.role === 'assistant' ? turn.pane : undefined;
 }
 
 /** Adds a turn and makes it the end of the branch in view. */
@@ -99,6 +126,12 @@ export function showBranch(chat: Chat, turnId: string): Chat {
 
 function newestChild(chat: Chat, id: string): Turn | undefined {
   return chat.turns.findLast(({ parent }) => parent === id);
+}
+
+/** A chat's title, from its first question; it stands in a narrow column. */
+export function titleOf(question: string): string {
+  const line = question.trim().replace(/\s+/g, ' ');
+  return line.length <= titleChars ? line : `${line.slice(0, titleChars - 1).trimEnd()}…`;
 }
 
 /** Two states of one chat as one that has the turns of both; where they differ the newer counts. */
