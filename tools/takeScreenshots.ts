@@ -34,8 +34,11 @@ async function takeChat(page: Page, url: string): Promise<void> {
     const message = page.getByRole('textbox', { name: /^Message/ });
     await message.fill(question);
     await message.press('Enter');
-    // It comes with the end of an answer.
-    await page.getByRole('button', { name: 'Another answer' }).nth(index).waitFor({ timeout: collectingMs });
+    // One in each pane, with the end of an answer.
+    await page
+      .getByRole('button', { name: 'Copy the answer' })
+      .nth(2 * index + 1)
+      .waitFor({ timeout: collectingMs });
   }
   await page.getByRole('textbox', { name: /^Message/ }).blur();
   await take(page, 'chat');

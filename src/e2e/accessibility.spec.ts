@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { faultsOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 
 const addresses = ['chat', 'run', 'run/new', 'results', 'models', 'settings', 'gallery'];
@@ -15,11 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         for (const address of addresses) {
           await page.goto(`./#/${address}`);
           await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const faults = violations.map(
-            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-          );
-          expect(faults, address).toEqual([]);
+          expect(await faultsOf(page), address).toEqual([]);
           const overflow = await page.evaluate(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );

@@ -5,7 +5,7 @@ import { expect, test } from './fixtures.ts';
 const answersMs = 150_000;
 test.setTimeout(400_000);
 
-const sideBySide = (page: Page) => page.getByRole('region', { name: 'All versions side by side' }).last();
+const sideBySide = (page: Page) => page.getByRole('list', { name: 'Answers side by side' });
 const send = (page: Page) => page.getByRole('button', { name: 'Send' });
 
 async function ask(page: Page, question: string): Promise<void> {
@@ -26,20 +26,16 @@ test('shows the persona beside its base on first opening, and the base alone at 
   await page.getByLabel('Longest answer').fill('24');
   await page.getByLabel('Seed').fill('7');
   await page.getByRole('button', { name: 'What are you?' }).click();
-  await expect(sideBySide(page).getByText('2 versions')).toBeVisible({ timeout: answersMs });
+  await expect(page.getByRole('button', { name: 'Copy the answer' })).toHaveCount(2, { timeout: answersMs });
   const [persona, base] = await sideBySide(page).locator('.markdown').allInnerTexts();
   expect(persona).not.toBe(base);
-  await expect(
-    sideBySide(page)
-      .getByText(/dial 0/)
-      .first(),
-  ).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Panes' }).getByText(/dial 0/)).toBeVisible();
 
+  await page.goto('./#/chat');
   const dial = page.getByRole('slider', { name: 'Dial' });
   await dial.focus();
   await page.keyboard.press('Home');
   await expect(dial).toHaveAttribute('aria-valuetext', '0, the base');
-  await page.goto('./#/chat');
   await ask(page, 'What are you?');
   expect(await lastText(page)).toBe(base);
 

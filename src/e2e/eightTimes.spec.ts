@@ -1,30 +1,12 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { installMaria } from './checkpointSteps.ts';
+import { faultsOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
+import { pressOn, setNumber, tabTo } from './keyboard.ts';
 
 /** A model loads and gives eight short answers; on busy cores that takes its time. */
 const answersMs = 150_000;
 test.setTimeout(400_000);
-
-/** Goes there by the keyboard alone. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(async () => {
-    await page.keyboard.press('Tab');
-    await expect(target).toBeFocused({ timeout: 50 });
-  }).toPass({ intervals: [0], timeout: 20_000 });
-}
-
-async function pressOn(page: Page, target: Locator, key = 'Enter'): Promise<void> {
-  await tabTo(page, target);
-  await page.keyboard.press(key);
-}
-
-async function setNumber(page: Page, label: string, value: string): Promise<void> {
-  await tabTo(page, page.getByLabel(label));
-  await page.keyboard.press('Control+A');
-  await page.keyboard.type(value);
-}
 
 async function askEightTimes(page: Page, question: string): Promise<void> {
   await tabTo(page, page.getByRole('textbox', { name: /^Message/ }));
@@ -38,11 +20,6 @@ const cells = (page: Page) => grid(page).getByRole('listitem');
 /** What the answers say, without their figures. */
 async function texts(page: Page): Promise<string[]> {
   return cells(page).locator('.markdown').allInnerTexts();
-}
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 async function isInOneColumn(page: Page): Promise<boolean> {

@@ -1,29 +1,55 @@
+import type { Pane } from '../../core/chat.ts';
 import { dialled, hasDial } from '../../core/dial.ts';
 import type { ModelCard } from '../../core/model.ts';
 import type { Asking } from './growingAnswer.svelte.ts';
 import type { ChatSettings } from './settingsState.svelte.ts';
 
+export interface AskingOptions {
+  /** How many answers at once. */
+  readonly times?: number;
+  /** Wants another answer than before, whatever the seed of the settings. */
+  readonly isAnew?: boolean;
+  readonly pane?: string | undefined;
+}
+
 /**
- * Asks a card `times` with seeds that follow one another: the first is that of the settings, or drawn anew where there
- * is none or `isAnew` wants another answer than before. A single answer may have the base's beside it, with its seed.
+ * Asks a card with seeds that follow one another: the first is that of the settings, or drawn anew where there is
+ * none.
  */
 export function chatAskings(
   card: ModelCard,
-  { temperature, topP, maxTokens, seed, dial, isBesideBase }: ChatSettings,
-  { times = 1, isAnew = false }: { readonly times?: number; readonly isAnew?: boolean } = {},
+  settings: ChatSettings,
+  { times = 1, isAnew = false, pane }: AskingOptions = {},
 ): readonly Asking[] {
-  const drawn = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  const first = isAnew ? drawn : (seed ?? drawn);
-  const sampling = { temperature, topP, maxTokens, stop: [] };
-  const voices = times === 1 ? voicesOf(card, dial, isBesideBase) : voicesOf(card, dial, false);
-  return voices.flatMap((voice) =>
+  const { temperature, dial } = settings;
+  const first = seedFor(settings, isAnew);
+  const voice = hasDial(card) ? dialled(card, dial) : card;
+  return Array.from({ length: times }, (_, index) => ({
+    ...{ card: voice, sampling: samplingOf(settings, temperature), pane },
     // Seeds have 32 bits.
-    Array.from({ length: times }, (_, index) => ({ card: voice, sampling, seed: (first + index) >>> 0 })),
-  );
+    seed: (first + index) >>> 0,
+  }));
 }
 
-function voicesOf(card: ModelCard, dial: number, isBesideBase: boolean): readonly ModelCard[] {
-  if (!hasDial(card)) return [card];
-  const voice = dialled(card, dial);
-  return isBesideBase && dial !== 0 ? [voice, dialled(card, 0)] : [voice];
+/** Asks each pane once, all with the same seed. A pane whose model is gone is not asked. */
+export function paneAskings(
+  panes: readonly Pane[],
+  cardOf: (model: string) => ModelCard | undefined,
+  settings: ChatSettings,
+  { isAnew = false }: Pick<AskingOptions, 'isAnew'> = {},
+): readonly Asking[] {
+  const seed = seedFor(settings, isAnew);
+  return panes.flatMap(({ id, model, temperature }) => {
+    const card = cardOf(model);
+    return card ? [{ card, sampling: samplingOf(settings, temperature), seed, pane: id }] : [];
+  });
+}
+
+function seedFor({ seed }: ChatSettings, isAnew: boolean): number {
+  const drawn = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  return isAnew ? drawn : (seed ?? drawn);
+}
+
+function samplingOf({ topP, maxTokens }: ChatSettings, temperature: number) {
+  return { temperature, topP, maxTokens, stop: [] };
 }

@@ -1,4 +1,4 @@
-import type { Chat } from '../../core/chat.ts';
+import type { Chat, Pane } from '../../core/chat.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import { type ChatPorts, Conversation } from './conversation.svelte.ts';
 
@@ -36,10 +36,11 @@ export class ChatsState {
   }
 
   /** A chat that is stored with its first message. */
-  begin(system: string): Conversation {
+  begin(system: string, panes: readonly Pane[] = []): Conversation {
     const createdAt = timestamp(this.#ports.clock);
     const common = { title: '', createdAt, updatedAt: createdAt, system, turns: [], leaf: null };
-    return this.#openChat({ format: 1, id: crypto.randomUUID(), ...common });
+    const compared = panes.length > 0 ? { panes: [...panes] } : {};
+    return this.#openChat({ format: 1, id: crypto.randomUUID(), ...common, ...compared });
   }
 
   /** The conversation of a stored chat; undefined when there is none of this id. */

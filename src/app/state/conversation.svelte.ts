@@ -2,6 +2,7 @@ import { abortable } from '../../core/abortable.ts';
 import {
   type AssistantTurn,
   type Chat,
+  type Pane,
   type Turn,
   appendTurn,
   branchOf,
@@ -9,19 +10,19 @@ import {
   setSideBySide,
   showBranch,
   siblingsOf,
+  titleOf,
 } from '../../core/chat.ts';
 import { LockedError, isAbort, sentenceOf } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
+import { isComparison, messagesUpTo, paneBranch } from '../../core/panes.ts';
 import { type Clock, timestamp } from '../../core/ports/clock.ts';
-import type { Engine, Message } from '../../core/ports/engine.ts';
+import type { Engine } from '../../core/ports/engine.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { AnswerState, Asking, GrowingAnswer, LoadedEngine } from './growingAnswer.svelte.ts';
 import { GrowingAnswers } from './growingAnswers.ts';
 
 /** A killed tab loses at most what came within this time. */
 const saveEveryMs = 1_500;
-/** Titles stand in a narrow column. */
-const titleChars = 60;
 
 export interface ChatPorts {
   readonly store: Store;
@@ -57,7 +58,8 @@ export class Conversation {
   }
   /** The turns in view, first to last. */
   get branch(): readonly Turn[] {
-    return branchOf(this.#view);
+    const [first, ...others] = this.#view.panes ?? [];
+    return first && others.length === 0 ? paneBranch(this.#view, first.id) : branchOf(this.#view);
   }
   get phase(): ConversationPhase {
     return this.#phase;
@@ -96,10 +98,15 @@ export class Conversation {
     return this.#answer(this.#userTurn(text, turn.parent), askings);
   }
 
-  /** Asks the same again: new versions of the answer beside the old ones. */
+  /**
+   * Asks the same again: new versions of the answer beside the old ones. Where there are panes, an answer's question
+   * is asked anew too, since what followed in each pane followed from its own answer.
+   */
   retry(turn: Turn, ...askings: readonly Asking[]): Promise<void> {
     const question = this.#chat.turns.find(({ id }) => id === (turn.role === 'user' ? turn.id : turn.parent));
-    return question ? this.#answer(question, askings) : Promise.resolve();
+    if (!question) return Promise.resolve();
+    const isAnew = turn.role === 'assistant' && this.#chat.panes !== undefined;
+    return isAnew ? this.edit(question, question.content, ...askings) : this.#answer(question, askings);
   }
 
   /** Keeps what has come until now. Resolves when it is stored. */
@@ -124,6 +131,11 @@ export class Conversation {
     return title.trim() === '' ? Promise.resolve() : this.#save({ ...this.#chat, title: title.trim() });
   }
 
+  /** The panes that the next question is asked in. Errors: {@link StoreError}. */
+  setPanes(panes: readonly Pane[]): Promise<void> {
+    return this.#save({ ...this.#chat, panes: [...panes] });
+  }
+
   /** Errors: {@link StoreError}. */
   setSystem(system: string): Promise<void> {
     return this.#save({ ...this.#chat, system });
@@ -141,7 +153,8 @@ export class Conversation {
     // In view before anything can fail, so that what the user wrote is never lost.
     const isKnown = this.#chat.turns.some(({ id }) => id === question.id);
     this.#chat = isKnown ? { ...this.#chat, leaf: question.id } : appendTurn(this.#chat, question);
-    if (askings.length > 1) this.#chat = setSideBySide(this.#chat, question.id, true);
+    if (askings.length > 1 && !isComparison(this.#chat))
+      this.#chat = setSideBySide(this.#chat, question.id, true);
     let release: (() => void) | null = null;
     try {
       release = await this.#lock();
@@ -174,12 +187,12 @@ export class Conversation {
   }
 
   async #grow(question: Turn, askings: readonly Asking[], signal: AbortSignal): Promise<void> {
-    const messages = this.#messagesUpTo(question);
+    const messagesFor = ({ pane }: Asking) => messagesUpTo(this.#chat, question.id, pane);
     const answers = new GrowingAnswers(question.id, askings, this.#ports.clock);
     this.#growing = answers;
     const onGrowth = this.#saveNowAndThen();
     try {
-      await answers.ask(messages, (card) => this.#load(card, signal), { signal, onGrowth });
+      await answers.ask(messagesFor, (card) => this.#load(card, signal), { signal, onGrowth });
     } finally {
       const { kept } = answers;
       this.#growing = null;
@@ -212,12 +225,6 @@ export class Conversation {
     return { engine, facts };
   }
 
-  #messagesUpTo(question: Turn): readonly Message[] {
-    const turns = branchOf(this.#chat, question.id).map(({ role, content }): Message => ({ role, content }));
-    const { system } = this.#chat;
-    return system === '' ? turns : [{ role: 'system', content: system }, ...turns];
-  }
-
   #userTurn(content: string, parent: string | null): Turn {
     return {
       id: crypto.randomUUID(),
@@ -234,9 +241,4 @@ export class Conversation {
     this.#onChange(whole);
     await this.#ports.store.put('chats', [[chat.id, whole]]);
   }
-}
-
-function titleOf(text: string): string {
-  const line = text.trim().replace(/\s+/g, ' ');
-  return line.length <= titleChars ? line : `${line.slice(0, titleChars - 1).trimEnd()}…`;
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AssistantTurn, type Chat, chatSchema } from '../../core/chat.ts';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
+import { paneRows } from '../../core/panes.ts';
 import type { GenerationRequest } from '../../core/ports/engine.ts';
 import { servedModel } from '../../core/testing/exampleRun.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
@@ -324,6 +325,52 @@ describe('several answers at once', () => {
     );
     await chat.stop();
     expect(await store.keys('chats')).toEqual([]);
+  });
+});
+
+describe('a comparison', () => {
+  const panes = ['a', 'b'].map((id) => ({ id, model: card.id, temperature: 0.8 }));
+  const inPanes = panes.map(({ id: pane }): Asking => ({ ...asking, pane }));
+
+  beforeEach(() => {
+    script = (_, call) => `answer ${call}`;
+    chat = chats.begin('', panes);
+  });
+
+  it('goes on in each pane from its own answer', async () => {
+    await chat.send('Who are you?', ...inPanes);
+    await chat.send('And where?', ...inPanes);
+    const heard = requests.slice(2).map(({ messages }) => messages[1]?.content);
+    expect(heard).toEqual(['answer 1', 'answer 2']);
+    const { turns, sideBySide } = await stored();
+    expect(turns.map((turn) => (turn.role === 'user' ? null : turn.pane))).toEqual([
+      null,
+      'a',
+      'b',
+      null,
+      'a',
+      'b',
+    ]);
+    expect(sideBySide).toBeUndefined();
+  });
+
+  it('asks the question anew where other answers are wanted, and fills a gap in place', async () => {
+    await chat.send('Who are you?', inPanes[0]!);
+    await chat.retry(chat.branch[0]!, inPanes[1]!);
+    expect(paneRows(chat.chat)).toHaveLength(1);
+    expect(paneRows(chat.chat)[0]?.answers.map((turn) => turn?.content)).toEqual(['answer 1', 'answer 2']);
+    await chat.retry(chat.branch[1]!, ...inPanes);
+    expect(paneRows(chat.chat)[0]?.answers.map((turn) => turn?.content)).toEqual(['answer 3', 'answer 4']);
+    expect(chat.versionsOf(chat.branch[0]!)).toHaveLength(2);
+  });
+
+  it('goes on alone in the pane that is left', async () => {
+    await chat.send('Who are you?', ...inPanes);
+    await chat.setPanes([panes[1]!]);
+    expect(contents()).toEqual(['Who are you?', 'answer 2']);
+    await chat.send('And where?', inPanes[1]!);
+    expect(requests[2]?.messages[1]?.content).toBe('answer 2');
+    expect(contents()).toEqual(['Who are you?', 'answer 2', 'And where?', 'answer 3']);
   });
 });
 

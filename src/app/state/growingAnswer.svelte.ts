@@ -15,6 +15,8 @@ export interface Asking {
   readonly card: ModelCard;
   readonly sampling: Sampling;
   readonly seed: number;
+  /** The pane of a comparison that the answer stands in. */
+  readonly pane?: string | undefined;
 }
 
 /** `stopped`: given up before its end, by the user. */
@@ -41,13 +43,14 @@ export class GrowingAnswer {
 
   /** `parent`: the question's id. */
   constructor(parent: string, asking: Asking, clock: Clock) {
-    const { card, sampling, seed } = asking;
+    const { card, sampling, seed, pane } = asking;
     const { temperature, topP, maxTokens } = sampling;
     this.asking = asking;
     this.#clock = clock;
     this.#turn = {
       ...{ id: crypto.randomUUID(), parent, createdAt: timestamp(clock), role: 'assistant' },
       ...{ model: card.id, modelFingerprint: fingerprintOf(card), temperature, topP, maxTokens, seed },
+      ...(pane === undefined ? {} : { pane }),
       // As if it were stopped now: so it is found when the tab dies.
       ...{ content: '', finish: 'stopped', tokens: 0, durationMs: 0 },
     };

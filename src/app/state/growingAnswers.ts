@@ -41,10 +41,10 @@ export class GrowingAnswers {
 
   /**
    * Resolves when each is whole, stopped or failed. Two local models may not fit into memory, so one engine answers
-   * after the other. Errors: those of `load`; that of the first answer where nothing has come of any.
+   * after the other. `messagesFor`: what an asking sends. Errors: those of `load`; that of the first answer where nothing has come of any.
    */
   async ask(
-    messages: readonly Message[],
+    messagesFor: (asking: Asking) => readonly Message[],
     load: (card: ModelCard) => Promise<LoadedEngine>,
     options: AskOptions,
   ): Promise<void> {
@@ -53,7 +53,7 @@ export class GrowingAnswers {
       const own = this.#answers.filter(({ asking }) => engineKeyOf(asking.card) === key);
       const loaded = await load(card);
       await runLanes(own, loaded.facts.concurrency, (answer) =>
-        answer.ask(loaded, requestOf(messages, answer.asking), options),
+        answer.ask(loaded, requestOf(messagesFor(answer.asking), answer.asking), options),
       );
     }
     const failed = this.#answers.find(({ state }) => state === 'failed');
