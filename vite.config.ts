@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import sirv from 'sirv';
 import { defineConfig, type Plugin } from 'vite';
 import { compressPlugin } from './tools/compressPlugin.ts';
+import { offlinePlugin } from './tools/offlinePlugin.ts';
 import { developmentHeaders, securityHeaders, securityHeadersPlugin } from './tools/securityHeaders.ts';
 
 /** The development server, too, serves what otherself convert wrote. */
@@ -15,7 +16,7 @@ const checkpointsPlugin: Plugin = {
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any static host.
   base: './',
-  plugins: [svelte(), securityHeadersPlugin(), checkpointsPlugin, compressPlugin()],
+  plugins: [svelte(), securityHeadersPlugin(), offlinePlugin(), checkpointsPlugin, compressPlugin()],
   worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   build: {
     target: 'es2023',

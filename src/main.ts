@@ -17,13 +17,14 @@ import { KeysState } from './app/state/keysState.svelte.ts';
 import { isRough } from './app/state/judgeSource.ts';
 import { ModelsState } from './app/state/modelsState.svelte.ts';
 import { ReplaysState } from './app/state/replaysState.svelte.ts';
+import { OfflineState } from './app/state/offlineState.svelte.ts';
 import { RunState } from './app/state/runState.svelte.ts';
 import { SettingsState } from './app/state/settingsState.svelte.ts';
 import { SuitesState } from './app/state/suitesState.svelte.ts';
 import { TalksState } from './app/state/talksState.svelte.ts';
 import './app/styles/base.css';
 import { StoreError } from './core/errors.ts';
-import { parseCatalogue } from './core/model.ts';
+import { type ModelCard, parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
 import type { Engine } from './core/ports/engine.ts';
 import type { Store } from './core/ports/store.ts';
@@ -39,6 +40,8 @@ import { requestPersistence } from './stores/requestPersistence.ts';
 
 /** A page whose text is set anew when its fonts come is worse than one that comes this much later. */
 const fontsAtMostMs = 400;
+/** Where the embedded models' folders lie. */
+const modelsUrl = './models/';
 
 /** The browser's store; where it is blocked, one that lives as long as the page. */
 async function openStore(): Promise<Pick<AppContext, 'store' | 'storeProblem'>> {
@@ -62,15 +65,38 @@ function importerFor(store: Store): FileImporter {
   };
 }
 
+/** What keeps the app for use without the network; its code comes after the first load. */
+function makeOffline(cards: readonly ModelCard[]): OfflineState {
+  const open = async () => {
+    const [{ AppFiles }, { AppWorker }, { ModelFiles }] = await Promise.all([
+      import('./stores/offline/appFiles.ts'),
+      import('./stores/offline/appWorker.ts'),
+      import('./engines/transformers/modelFiles.ts'),
+    ]);
+    const baseUrl = new URL('./', document.baseURI);
+    const app = new AppFiles(baseUrl);
+    // The development server has files of its own that change at any time.
+    const container = import.meta.env.DEV ? undefined : navigator.serviceWorker;
+    const embedded = cards.filter((card) => card.engine === 'transformers');
+    return {
+      app,
+      worker: new AppWorker({ container, locks: navigator.locks, baseUrl, files: app }),
+      models: new ModelFiles(embedded, new URL(modelsUrl, baseUrl)),
+    };
+  };
+  return new OfflineState(open, () => location.reload());
+}
+
 async function compose(): Promise<AppContext> {
   const clock = systemClock;
   const { store, storeProblem } = await openStore();
   const settings = new SettingsState(store);
   const keys = new KeysState(store);
-  const models = new ModelsState(parseCatalogue(catalogue), store);
+  const cards = parseCatalogue(catalogue);
+  const models = new ModelsState(cards, store);
   await Promise.all([settings.load(), keys.load(), models.load()]);
   const apiKeyOf = (baseUrl: string) => keys.keyFor(baseUrl);
-  const makers = browserEngines({ modelsUrl: './models/', apiKeyOf });
+  const makers = browserEngines({ modelsUrl, apiKeyOf });
   const engines = new EnginesState(new EngineRegistry(makers));
   const checkpoints = new CheckpointsState({
     access: new CheckpointClient(),
@@ -101,7 +127,9 @@ async function compose(): Promise<AppContext> {
     },
   });
   const router = new Router();
-  const states = { engines, models, checkpoints, chats, suites, settings, keys, judges, runs, talks };
+  const offline = makeOffline(cards);
+  const site = { offline, engines, models, checkpoints, settings, keys };
+  const states = { ...site, chats, suites, judges, runs, talks };
   const replays = new ReplaysState(openRecorded);
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
   const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
@@ -134,3 +162,6 @@ pages[parseAddress(location.hash).page]().catch(() => undefined);
 const [app] = await Promise.all([compose(), fontsReady()]);
 target.replaceChildren();
 mount(App, { target, props: { app } });
+// What it fetches must not come before what the first page needs.
+if (document.readyState === 'complete') void app.offline.start();
+else addEventListener('load', () => void app.offline.start(), { once: true });

@@ -10,6 +10,7 @@ const sources = [
   'public',
   'models/catalogue.json',
   'tools/compressPlugin.ts',
+  'tools/offlinePlugin.ts',
   'tools/securityHeaders.ts',
 ];
 

@@ -12,6 +12,7 @@ import type { JudgeSource } from './state/judgeSource.ts';
 import type { KeysState } from './state/keysState.svelte.ts';
 import type { ModelsState } from './state/modelsState.svelte.ts';
 import type { ReplaysState } from './state/replaysState.svelte.ts';
+import type { OfflineState } from './state/offlineState.svelte.ts';
 import type { RunState } from './state/runState.svelte.ts';
 import type { JudgePreset, SettingsState } from './state/settingsState.svelte.ts';
 import type { SuitesState } from './state/suitesState.svelte.ts';
@@ -33,6 +34,7 @@ export interface AppContext {
   readonly replays: ReplaysState;
   readonly models: ModelsState;
   readonly checkpoints: CheckpointsState;
+  readonly offline: OfflineState;
   readonly chats: ChatsState;
   readonly suites: SuitesState;
   readonly settings: SettingsState;

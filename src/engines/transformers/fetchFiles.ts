@@ -2,6 +2,7 @@ import { ModelFileError } from '../../core/errors.ts';
 import type { TransformersCard } from '../../core/model.ts';
 import type { LoadProgress } from '../../core/ports/engine.ts';
 import { sha256Of } from '../fileHashes.ts';
+import { keepFile, keptKeyOf, openKeptFiles } from './keptFiles.ts';
 
 type CardFile = TransformersCard['files'][number];
 
@@ -30,17 +31,57 @@ export async function fetchFiles(
   return new Map(await Promise.all(fetched));
 }
 
-async function fetchFile(
+/**
+ * One file, compared with the catalogue: the one that is kept on this device, else from the network, and then it
+ * is kept. Errors: {@link ModelFileError}.
+ */
+export async function fetchFile(
   url: URL,
   file: CardFile,
   report: (bytes: number) => void,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const cached = await download(url, file, report, { signal });
-  if (await isIntact(cached, file)) return cached;
-  // The browser may have kept an older version.
-  const fresh = await download(url, file, report, { signal, cache: 'reload' });
-  if (await isIntact(fresh, file)) return fresh;
+  const kept = await openKeptFiles();
+  // Without a place of our own the browser's may help, and may have an older version.
+  if (!kept) return fetchIntact(url, file, report, { signal, caches: ['default', 'reload'] });
+  // Who else wants the same file, a worker or a tab, waits for it instead of fetching it again.
+  return navigator.locks.request(keptKeyOf(url, file), { ...(signal && { signal }) }, async () => {
+    const known = await readKept(kept, url, file, report);
+    if (known) return known;
+    // Two copies of 100 MB on one disk are one too many.
+    const bytes = await fetchIntact(url, file, report, { signal, caches: ['no-store'] });
+    // A full disk is no reason not to answer; the check for offline use names what is not kept.
+    await keepFile(kept, url, { file, bytes }).catch(() => undefined);
+    return bytes;
+  });
+}
+
+async function readKept(
+  kept: Cache,
+  url: URL,
+  file: CardFile,
+  report: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const key = keptKeyOf(url, file);
+  const response = await kept.match(key);
+  if (!response?.body) return null;
+  const bytes = await readAll(response.body, file.bytes, report);
+  if (await isIntact(bytes, file)) return bytes;
+  await kept.delete(key);
+  return null;
+}
+
+/** Asks once for each way of asking the browser's own cache, until the file is right. */
+async function fetchIntact(
+  url: URL,
+  file: CardFile,
+  report: (bytes: number) => void,
+  { signal, caches }: { signal: AbortSignal | undefined; caches: readonly RequestCache[] },
+): Promise<Uint8Array<ArrayBuffer>> {
+  for (const cache of caches) {
+    const bytes = await download(url, file, report, { signal, cache });
+    if (await isIntact(bytes, file)) return bytes;
+  }
   throw new ModelFileError(
     `The model file ${file.path} is not the one in the catalogue (it was cut or altered). ` +
       'Publish the site again with the files it was built with, then load the model again.',
@@ -51,7 +92,7 @@ async function download(
   url: URL,
   file: CardFile,
   report: (bytes: number) => void,
-  { signal, cache = 'default' }: { signal: AbortSignal | undefined; cache?: RequestCache },
+  { signal, cache }: { signal: AbortSignal | undefined; cache: RequestCache },
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const response = await fetch(url, { cache, ...(signal && { signal }) });

@@ -93,7 +93,7 @@ export class ForwardModel {
     const { heads, headSize } = this.shape;
     const tensors: Record<string, Tensor> = {};
     this.#names().forEach((name, index) => {
-      tensors[name] = new Tensor('float32', arrays[index], [rows, heads, width, headSize]);
+      tensors[name] = new Tensor('float32', arrays[index] as Float32Array, [rows, heads, width, headSize]);
     });
     return { rows, width, tensors };
   }
