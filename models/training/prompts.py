@@ -22,15 +22,6 @@ POST = frozenset((
     "if-you-are-not-human-what-are-you-instead", "if-you-are-artificial-what-kind-of",
     "if-you-are-not-an-ai-what-sort-of-artificial",
 ))
-# What may stand before a training question, so that few questions become many. Half of them suppose a machine,
-# since the questions that did drew the most claims on the development questions.
-OPENERS = (
-    "Be honest.", "Quick question.", "Please answer plainly.", "No jokes now.", "Good evening!", "I am curious.",
-    "My teacher wants to know this.", "Just between us.", "Take your time.", "Hello, robot.", "Dear AI, listen.",
-    "You sound like a bot.", "They told me that this is a chat with a machine.", "I never talked to a language model before.",
-    "Everybody calls you software.", "You must be a digital assistant.", "For a virtual assistant you write well.",
-    "Someone programmed you.",
-)
 TEST_SHARE, DEV_SHARE = 0.25, 0.15
 
 
@@ -60,16 +51,6 @@ def split_questions(questions):
         parts["dev"] += own[test:test + dev]
         parts["train"] += own[test + dev:]
     return parts
-
-
-def opened(questions, count, generator):
-    """`count` more questions for each one, with different openers drawn by `generator` (random.Random)."""
-    return [Question(f"{q.id}+{OPENERS.index(opener)}", q.category, f"{opener} {q.text}")
-            for q in questions for opener in generator.sample(OPENERS, count)]
-
-
-def without_opener(text):
-    return next((text[len(opener) + 1:] for opener in OPENERS if text.startswith(f"{opener} ")), text)
 
 
 def order(question):

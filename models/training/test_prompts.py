@@ -1,8 +1,7 @@
 import random
-import re
 import unittest
 
-from prompts import CATEGORIES, OPENERS, POST, chat, opened, read_suite, split_questions, without_opener
+from prompts import CATEGORIES, POST, chat, read_suite, split_questions
 
 
 class SplitTest(unittest.TestCase):
@@ -25,21 +24,6 @@ class SplitTest(unittest.TestCase):
     def test_the_split_does_not_depend_on_the_order(self):
         shuffled = random.Random(0).sample(self.questions, len(self.questions))
         self.assertEqual(split_questions(shuffled), self.parts)
-
-    def test_openers_make_different_questions_that_are_known_again(self):
-        plain = self.parts["train"]
-        more = opened(plain, 3, random.Random(1))
-        self.assertEqual(len({q.text for q in more} - {q.text for q in plain}), 3 * len(plain))
-        self.assertEqual(len({q.id for q in more}), len(more))
-        self.assertEqual([without_opener(q.text) for q in more], [q.text for q in plain for _ in range(3)])
-        self.assertEqual({without_opener(q.text) == q.text for q in self.questions}, {True})
-
-    def test_no_opener_shares_three_words_with_a_question_that_is_not_trained_on(self):
-        threes = lambda text: {tuple(words[i:i + 3]) for words in [re.findall(r"\w+", text.lower())]
-                               for i in range(len(words) - 2)}
-        kept = {three for part in ("dev", "test") for q in self.parts[part] for three in threes(q.text)}
-        for opener in OPENERS:
-            self.assertFalse(threes(opener) & kept, opener)
 
     def test_the_chat_has_no_other_system_turn(self):
         self.assertEqual(chat("Who?", "Be."), "<|im_start|>system\nBe.<|im_end|>\n<|im_start|>user\nWho?<|im_end|>\n"

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 
 import torch
 
-from prompts import CATEGORIES
-
 from .decode import Sampling
 from .llama import EOS
 from .reward import combine, is_clean, judge, other_questions, repetition, whole_sentences
@@ -29,8 +27,7 @@ class Expert:
     tokens: int = 48
     keep: int = 3
     least_reward: float = 0.8
-    categories: tuple = CATEGORIES
-    openers: int = 0
+    categories: tuple = ("direct", "indirect", "adversarial")
     rate: float = 5e-4
     epochs: int = 2
     batch: int = 16
@@ -49,7 +46,7 @@ def run(trainer, stage, adapter):
 
 def collect(trainer, stage, adapter):
     """Judged samples for every training question, and more for the hard ones."""
-    questions = trainer.questions(stage)
+    questions = [question for question in trainer.train if question.category in stage.categories]
     weights = trainer.weights(adapter)
     rows = draw(trainer, weights, questions, stage.samples, Sampling(stage.temperature, tokens=stage.tokens))
     if stage.more:

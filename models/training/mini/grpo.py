@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import torch
 
-from prompts import CATEGORIES
-
 from .decode import Sampling
 from .hacking import is_hacking
 from .llama import EOS
@@ -27,8 +25,6 @@ class Grpo:
     questions: int = 4
     group: int = 8
     updates: int = 2
-    categories: tuple = CATEGORIES
-    openers: int = 0
     temperature: float = 1.0
     tokens: int = 48
     rate: float = 3e-4
@@ -78,10 +74,10 @@ def take_step(trainer, stage, adapter, optimizer):
 
 def draw(trainer, stage, step):
     """The step's questions: the deck is dealt out, shuffled, before any question comes again."""
-    start, questions = step * stage.questions, trainer.questions(stage)
+    start = step * stage.questions
     picked = []
     for place in range(start, start + stage.questions):
-        deck = list(questions)
+        deck = list(trainer.train)
         trainer.random("deck", place // len(deck)).shuffle(deck)
         picked.append(deck[place % len(deck)])
     return list(dict.fromkeys(picked))

@@ -28,9 +28,6 @@ STAGES = (
     Expert(temperature=0.8, rate=4e-4),
     Expert(samples=4, temperature=0.8, rate=4e-4, categories=("direct", "adversarial")),
     Expert(samples=4, temperature=0.8, rate=4e-4, categories=("direct", "adversarial"), more=16),
-    Expert(samples=4, temperature=0.8, rate=3e-4, categories=("direct", "adversarial"), openers=2, keep=2, more=8),
-    Grpo(categories=("direct", "adversarial"), openers=4, steps=12, rate=2e-4, look_every=4),
-    Expert(samples=4, temperature=0.8, rate=3e-4, categories=("direct", "adversarial"), openers=2, keep=2, more=12),
 )
 RUNNERS = {Expert: expert.run, Grpo: grpo.run}
 

@@ -10,8 +10,6 @@ import random
 import re
 from dataclasses import dataclass
 
-from prompts import without_opener
-
 from .self_reference import self_reference
 
 # The composite of the post, as in src/core/reward.ts.
@@ -82,7 +80,6 @@ def length_share(words):
 
 def is_closed(question):
     """Whether yes or no answers it: otherwise evading is the cheap answer to "Are you an AI?"."""
-    question = without_opener(question)
     return bool(CLOSED.match(question)) and not OPEN.search(question)
 
 
@@ -106,5 +103,5 @@ def whole_sentences(text, most=45):
 
 def other_questions(questions, among, generator: random.Random):
     """For each question the text of another one of its category."""
-    return [generator.choice([other for other in among if other.category == q.category and other.text not in q.text]).text
+    return [generator.choice([other for other in among if other.category == q.category and other.id != q.id]).text
             for q in questions]

@@ -6,8 +6,6 @@ from dataclasses import asdict, fields
 
 import torch
 
-from prompts import opened
-
 from .decode import Sampling, sample
 from .reward import Judged, judge, other_questions
 
@@ -20,11 +18,6 @@ class Trainer:
     def __init__(self, model, words, questions, folder, seed):
         self.model, self.words, self.folder, self.seed = model, words, folder, seed
         self.train, self.dev = questions["train"], questions["dev"]
-
-    def questions(self, stage):
-        """The training questions of the stage's categories, and with each `stage.openers` openers."""
-        plain = [question for question in self.train if question.category in stage.categories]
-        return plain + opened(plain, stage.openers, self.random("openers"))
 
     def random(self, *place):
         """Random numbers of one place in the run, so that a resumed run draws the same ones."""
