@@ -12,7 +12,8 @@ const policy: Readonly<Record<string, readonly string[]>> = {
   'img-src': ["'self'", 'data:', 'blob:'],
   'font-src': ["'self'"],
   'connect-src': ["'self'", 'https:', 'http://127.0.0.1:*', 'http://localhost:*'],
-  'worker-src': ["'self'"],
+  // Answers that are code are run in a worker of no origin, under this policy too (judges/rules/sandbox).
+  'worker-src': ["'self'", 'data:'],
   'manifest-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],

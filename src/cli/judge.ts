@@ -80,7 +80,8 @@ async function createJudge(options: JudgeOptions): Promise<Judge> {
     if (model !== undefined)
       throw new InputError(`Say where the judge "${model}" is served with --base-url.`);
     const { RulesJudge } = await import('../judges/rules/rulesJudge.ts');
-    return new RulesJudge();
+    const { nodeSandbox } = await import('../judges/rules/sandbox/nodeSandbox.ts');
+    return new RulesJudge(nodeSandbox);
   }
   if (model === undefined) throw new InputError('Name the judge that the server is to run with --model.');
   const { OpenAiJudge } = await import('../judges/openai/openAiJudge.ts');

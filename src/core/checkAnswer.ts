@@ -1,12 +1,17 @@
 import { canonicalJson } from './ids.ts';
+import type { Sandbox } from './ports/sandbox.ts';
 import { matchPattern } from './matchPattern.ts';
 import type { AnswerCheck } from './suite.ts';
 
 /**
- * Whether an answer is right by its prompt's check, as suite.ts describes each; null for code, which has to be run in
- * a sandbox. Throws {@link InputError} for a pattern that cannot be run on this answer.
+ * Whether an answer is right by its prompt's check, as suite.ts describes each; null for code that there is no
+ * sandbox for. Throws {@link InputError} for a pattern that cannot be run on this answer, and as the sandbox does.
  */
-export async function checkAnswer(check: AnswerCheck, answer: string): Promise<boolean | null> {
+export async function checkAnswer(
+  check: AnswerCheck,
+  answer: string,
+  sandbox?: Sandbox,
+): Promise<boolean | null> {
   switch (check.type) {
     case 'exact':
       return plain(answer) === plain(check.value);
@@ -21,7 +26,7 @@ export async function checkAnswer(check: AnswerCheck, answer: string): Promise<b
     case 'wordCount':
       return isWithin(wordsOf(answer), check.min, check.max);
     case 'code':
-      return null;
+      return await isCode(check, answer, sandbox);
   }
 }
 
@@ -53,8 +58,28 @@ function includesAll(answer: string, values: readonly string[], absent: readonly
   return values.every(holds) && !absent.some(holds);
 }
 
+/** The answer's blocks of code, or all of it. What it exports is there anyway, and it has nothing to import. */
+async function isCode(
+  { language, functionName, cases }: Extract<AnswerCheck, { type: 'code' }>,
+  answer: string,
+  sandbox: Sandbox | undefined,
+): Promise<boolean | null> {
+  if (!sandbox || language !== 'javascript') return null;
+  const blocks = [...answer.matchAll(fences)].map(([, block]) => block);
+  const script = (blocks.length > 0 ? blocks.join('\n') : answer).replace(/^\s*export\s+(default\s+)?/gm, '');
+  // A word of the language that no sandbox can take away: it would load other code.
+  if (/\bimport\b/.test(script)) return false;
+  const results = await sandbox({ script, functionName, args: cases.map(({ args }) => args) });
+  return (
+    results?.length === cases.length &&
+    cases.every(({ result }, index) => canonicalJson(results[index]) === canonicalJson(result))
+  );
+}
+
+const fences = /```\w*\s*\n([\s\S]*?)```/g;
+
 function isJson(answer: string, value: unknown): boolean {
-  const [fenced, second] = [...answer.matchAll(/```\w*\s*\n([\s\S]*?)```/g)];
+  const [fenced, second] = [...answer.matchAll(fences)];
   if (second) return false;
   try {
     return canonicalJson(JSON.parse(fenced?.[1] ?? answer)) === canonicalJson(value);

@@ -21,7 +21,8 @@ export function browserJudges({ apiKeyOf }: { readonly apiKeyOf: (baseUrl: strin
   return {
     async rough(): Promise<Judge> {
       const { RulesJudge } = await import('./rules/rulesJudge.ts');
-      return new RulesJudge();
+      const { browserSandbox } = await import('./rules/sandbox/browserSandbox.ts');
+      return new RulesJudge(browserSandbox);
     },
     async served(
       { baseUrl, model, concurrency, requestsPerMinute }: ServedJudge,
