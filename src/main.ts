@@ -28,12 +28,14 @@ import { type ModelCard, parseCatalogue } from './core/model.ts';
 import { systemClock } from './core/ports/clock.ts';
 import type { Engine } from './core/ports/engine.ts';
 import type { Store } from './core/ports/store.ts';
+import type { ReportSource } from './findings/report/reportStream.ts';
 import type { FindRecording } from './core/recordings.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
 import { RecordedEngine } from './engines/recorded/recordedEngine.ts';
 import { CheckpointClient } from './engines/webllm/store/client.ts';
 import { browserJudges } from './judges/browserJudges.ts';
+import { reportInWorker } from './reporting/reportInWorker.ts';
 import { importInWorker } from './stores/fileImport/importInWorker.ts';
 import { IndexedDbStore } from './stores/indexedDb.ts';
 import { requestPersistence } from './stores/requestPersistence.ts';
@@ -87,6 +89,20 @@ function makeOffline(cards: readonly ModelCard[]): OfflineState {
   return new OfflineState(open, () => location.reload());
 }
 
+/** As with imports. */
+function reporterFor(store: Store): ReportSource {
+  if (store instanceof IndexedDbStore) return reportInWorker();
+  const reader = Promise.all([import('./reporting/reportReader.ts'), import('./suites/index.ts')]).then(
+    ([{ ReportReader }, { rubrics }]) => new ReportReader({ store, rubrics }),
+  );
+  return (request, tell) =>
+    void reader.then(
+      (opened) => opened.report(request, tell),
+      () =>
+        tell({ type: 'failed', name: 'Error', message: 'The report could not be fetched. Reload the page.' }),
+    );
+}
+
 async function compose(): Promise<AppContext> {
   const clock = systemClock;
   const { store, storeProblem } = await openStore();
@@ -132,7 +148,13 @@ async function compose(): Promise<AppContext> {
   const states = { ...site, chats, suites, judges, runs, talks };
   const replays = new ReplaysState(openRecorded);
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
-  const device = { store, storeProblem, requestPersistence, importFile: importerFor(store) };
+  const device = {
+    store,
+    storeProblem,
+    requestPersistence,
+    importFile: importerFor(store),
+    report: reporterFor(store),
+  };
   return { router, clock, openRecorded, replays, loadJudgePresets, ...device, ...states };
 }
 

@@ -24,6 +24,7 @@ export const elements = [
   folder('judges', 'src/judges'),
   folder('stores', 'src/stores'),
   folder('suites', 'src/suites'),
+  folder('reporting', 'src/reporting'),
   folder('findings', 'src/findings'),
   folder('figures', 'src/figures'),
   folder('exports', 'src/exports'),
@@ -61,6 +62,7 @@ const arrows = {
   judges: ['core', 'protocols'],
   stores: ['core'],
   suites: ['core'],
+  reporting: ['core', 'findings', 'stores', 'suites', 'judges'],
   checkpoint: [],
   core: [],
 };

@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { ReportSource } from '../findings/report/reportStream.ts';
 import type { FindRecording } from '../core/recordings.ts';
 import type { Router } from './router.svelte.ts';
 import type { CheckpointsState } from './state/checkpointsState.svelte.ts';
@@ -27,6 +28,7 @@ export interface AppContext {
   /** Asks the browser never to evict what is stored; true when it promises so. */
   readonly requestPersistence: () => Promise<boolean>;
   readonly importFile: FileImporter;
+  readonly report: ReportSource;
   readonly clock: Clock;
   readonly engines: EnginesState;
   /** An engine that gives one model's recordings again. Whoever opens it disposes it. */

@@ -1,14 +1,9 @@
 import { collectBeliefs, type BeliefEvent } from '../core/collectBeliefs.ts';
 import type { CollectOutcome } from '../core/collectEvent.ts';
-import { type BeliefSpec, planBeliefs } from '../core/planBeliefs.ts';
 import { systemClock } from '../core/ports/clock.ts';
-import { promptKey, promptsByKey } from '../core/promptKey.ts';
-import type { Rollout } from '../core/rollout.ts';
-import type { Run } from '../core/run.ts';
 import { readRollouts } from '../core/storedRecords.ts';
 import { EngineRegistry } from '../engines/engineRegistry.ts';
-import { findStance } from '../judges/rules/stanceRules.ts';
-import { beliefSet } from '../suites/index.ts';
+import { planRunBeliefs } from '../reporting/readForced.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { nodeEngines } from './nodeEngines.ts';
 import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
@@ -42,16 +37,6 @@ export async function beliefs(path: string, options: BeliefsOptions): Promise<Ex
     interrupt.release();
     await engines.closeAll();
   }
-}
-
-/** The forced questions to a run's models; which answers deny being an AI is told by the rough rules. */
-export function planRunBeliefs(run: Run, rollouts: Iterable<Rollout>): BeliefSpec[] {
-  const prompts = promptsByKey(run);
-  const denials = [...rollouts].flatMap((rollout) => {
-    if (rollout.status === 'failed' || prompts.get(promptKey(rollout))?.suiteKind !== 'identity') return [];
-    return findStance(rollout.prompt, rollout.text) === 'denies-ai' ? [rollout] : [];
-  });
-  return planBeliefs(run, beliefSet, denials);
 }
 
 function describeTo(quiet: boolean) {

@@ -1,12 +1,9 @@
-import type { Store } from '../core/ports/store.ts';
-import type { Rollout } from '../core/rollout.ts';
-import type { Run } from '../core/run.ts';
-import { readRecords, readRollouts, readVerdicts } from '../core/storedRecords.ts';
-import { planRunBeliefs } from './beliefs.ts';
+import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
 import { sectionText } from './report/sectionText.ts';
 import { knownRubrics } from './knownRubrics.ts';
+import { readForced } from '../reporting/readForced.ts';
 import { openStoredRun } from './runFolder.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -25,7 +22,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const verdicts = await readVerdicts(store, run, rollouts.keys());
   const forced = await readForced(store, run, rollouts);
   const { all: rubrics } = await knownRubrics(options.rubricFile);
-  const told = buildReport({ run, rollouts, verdicts, rubrics, ...(forced && { forced }) }, options);
+  const told = buildReport({ run, rollouts, verdicts, rubrics, ...forced }, options);
   if (options.html !== undefined) {
     // Plot is large, and printing does without.
     const { reportHtml } = await import('./report/reportHtml.ts');
@@ -37,12 +34,4 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const text = [told.head, ...told.sections.map(sectionText)].join('\n\n');
   printResult(told.plain, text, { json: options.json === true });
   return exitCodes.done;
-}
-
-/** The forced answers that are stored; undefined when none is. */
-async function readForced(store: Store, run: Run, rollouts: ReadonlyMap<string, Rollout>) {
-  const specs = planRunBeliefs(run, rollouts.values());
-  const keys = [...new Set(specs.map(({ key }) => key))];
-  const beliefs = await readRecords(store, 'beliefs', keys);
-  return beliefs.size === 0 ? undefined : { specs, beliefs };
 }

@@ -10,13 +10,14 @@ import { type Field, flatRows } from './flatRows.ts';
 export function* writeCsv(data: RunFile): Generator<string> {
   let isFirst = true;
   for (const row of flatRows(data)) {
-    if (isFirst) yield lineOf(Object.keys(row));
+    if (isFirst) yield csvLine(Object.keys(row));
     isFirst = false;
-    yield lineOf(Object.values(row));
+    yield csvLine(Object.values(row));
   }
 }
 
-function lineOf(fields: readonly Field[]): string {
+/** One line with its end. */
+export function csvLine(fields: readonly Field[]): string {
   return `${fields.map(cellOf).join(',')}\r\n`;
 }
 

@@ -89,7 +89,7 @@ describe('figureSvg', () => {
 
   it('marks 0 where there are differences', () => {
     const rules = (figure: Figure) =>
-      figureSvg(figure, { width: 680, models }).split('aria-label="rule"').length;
+      figureSvg(figure, { width: 680, models }).split(/<g stroke="var\(--ink-soft\)"[^>]*><line/).length;
     expect(rules(figures[1] ?? intervals)).toBe(rules(intervals) + 1);
   });
 

@@ -48,11 +48,12 @@ export class SvgElement {
       .map((child) => (typeof child === 'string' ? escapeXml(child) : child.outer))
       .join('');
   }
-  /** As text, without style elements. */
+  /** As text, without style elements, and without labels of parts, which a picture with one label hides. */
   get outer(): string {
     if (this.name === 'style') return '';
     const attributes = [...this.#attributes]
-      .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
+      .filter(([name]) => !name.startsWith('aria-'))
+      .map(([name, value]) => ` ${name}="${escapeXml(rounded(value))}"`)
       .join('');
     return `<${this.name}${attributes}>${this.inner}</${this.name}>`;
   }
@@ -63,6 +64,11 @@ export class SvgDocument {
   createElementNS(_space: string, name: string): SvgElement {
     return new SvgElement(name, this);
   }
+}
+
+/** A hundredth of a pixel is nothing, and its digits would be most of the text. */
+function rounded(value: string): string {
+  return value.replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2))));
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

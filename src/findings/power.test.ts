@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { rubrics } from '../suites/index.ts';
+import { pairPlaces } from './pairPlaces.ts';
 import {
   detectableDifference,
   power,
@@ -88,7 +89,7 @@ describe('powerOf', () => {
       engagement: 50,
       coherence: 50,
     }));
-    const rows = powerOf({ run, answers, rubric });
+    const rows = powerOf(pairPlaces({ run, answers, rubric }));
     expect(rows.map(({ key, measure }) => [key.model, key.category, measure.id])).toEqual(
       ['aiSelfReference', 'engagement', 'coherence', 'reward'].map((id) => ['maria', 'direct', id]),
     );

@@ -1,6 +1,6 @@
 import type { ClusteredValue } from './clusters.ts';
 import { level, normalCritical } from './estimate.ts';
-import { type CompareOptions, type Comparison, pairPlaces } from './pairPlaces.ts';
+import type { Comparison, PlacePair } from './pairPlaces.ts';
 import { studentBelow, studentCritical } from './studentT.ts';
 
 /** The chance to find a difference that is there. */
@@ -93,8 +93,8 @@ export interface PowerRow extends Comparison {
 }
 
 /** In the order of the comparisons; places with fewer than two prompts are left out. */
-export function powerOf(options: CompareOptions): PowerRow[] {
-  return pairPlaces(options).flatMap(({ comparison, own, others }) => {
+export function powerOf(pairs: readonly PlacePair[]): PowerRow[] {
+  return pairs.flatMap(({ comparison, own, others }) => {
     const parts = varianceParts(own, others);
     const { difference } = comparison;
     if (!parts || difference.kind === 'none') return [];

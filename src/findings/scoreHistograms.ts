@@ -1,9 +1,11 @@
+import { judgeLabel } from '../core/judgeSpec.ts';
 import { promptKey } from '../core/promptKey.ts';
 import type { JudgedSet } from './answers.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
 
 export interface ScoreHistogram {
   readonly rubric: string;
+  readonly judge: string;
   readonly signal: string;
   readonly min: number;
   readonly max: number;
@@ -19,7 +21,7 @@ export interface ScoreHistogram {
 const leastSteps = 50;
 
 /** The raw scores of one judging, a histogram for each signal that is a score in whole numbers. */
-export function scoreHistograms({ rubric, answers }: JudgedSet): ScoreHistogram[] {
+export function scoreHistograms({ judging, rubric, answers }: JudgedSet): ScoreHistogram[] {
   return rubric.signals.flatMap((signal) => {
     if (signal.type !== 'score' || !signal.integer) return [];
     const values = answers.flatMap(({ prompt, verdict }) => {
@@ -36,7 +38,7 @@ export function scoreHistograms({ rubric, answers }: JudgedSet): ScoreHistogram[
       (Math.floor(max / step) - Math.ceil(min / step) + 1) / (Math.floor(max) - Math.ceil(min) + 1);
     return [
       {
-        ...{ rubric: rubric.title, signal: signal.label, min, max },
+        ...{ rubric: rubric.title, judge: judgeLabel(judging.judge), signal: signal.label, min, max },
         scores: [...counts].map(([score, count]) => ({ score, count })).sort((a, b) => a.score - b.score),
         round: max - min < leastSteps ? null : { five: share(5), ten: share(10) },
         even: { five: even(5), ten: even(10) },

@@ -17,33 +17,61 @@ export interface ClusteredWord {
  * prompts. Answers that say none are counted as missing.
  */
 export function consistencyOf(words: readonly ClusteredWord[], seed = 1): Estimate {
-  const clusters = new Map<string, string[]>();
+  const ids = new Map<string, number>();
+  const clusters = new Map<string, Map<number, number>>();
   let n = 0;
   for (const { cluster, word } of words) {
     if (word === null) continue;
     n += 1;
-    clusters.set(cluster, [...(clusters.get(cluster) ?? []), word]);
+    const id = ids.get(word) ?? ids.size;
+    ids.set(word, id);
+    const own = clusters.get(cluster) ?? new Map<number, number>();
+    own.set(id, (own.get(id) ?? 0) + 1);
+    clusters.set(cluster, own);
   }
   const counts = { n, clusters: clusters.size, missing: words.length - n };
   if (n < 2) return { kind: 'none', reason: 'no-answers', ...counts };
-  const groups = [...clusters.keys()].sort().map((cluster) => clusters.get(cluster) ?? []);
-  const value = agreement(groups.flat());
+  const groups = [...clusters.keys()].sort().map((cluster) => wordCounts(clusters.get(cluster)));
+  const totals = new Float64Array(ids.size);
+  const value = agreement(groups, totals);
   if (groups.length < 2) return { kind: 'point', reason: 'one-prompt', value, ...counts };
   const random = xoroshiro128plus(seed);
-  const values = Array.from({ length: resamples }, () =>
-    agreement(groups.flatMap(() => groups[uniformInt(random, 0, groups.length - 1)] ?? [])),
-  ).sort((a, b) => a - b);
+  const values = Float64Array.from({ length: resamples }, () =>
+    agreement(
+      groups.map((own) => groups[uniformInt(random, 0, groups.length - 1)] ?? own),
+      totals,
+    ),
+  ).sort();
   const tail = Math.floor((resamples * (1 - level)) / 2);
   const low = Math.min(value, values[tail] ?? value);
   const high = Math.max(value, values[resamples - 1 - tail] ?? value);
   return { kind: 'interval', value, low, high, level, method: 'percentile', ...counts };
 }
 
-function agreement(words: readonly string[]): number {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const shares = [...counts.values()].map((count) => count / words.length);
-  const entropy = -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
+/** What one prompt's answers say: words by their number, and how often each. */
+interface WordCounts {
+  readonly ids: Int32Array;
+  readonly counts: Float64Array;
+}
+
+function wordCounts(own: ReadonlyMap<number, number> = new Map()): WordCounts {
+  return { ids: Int32Array.from(own.keys()), counts: Float64Array.from(own.values()) };
+}
+
+/** `totals` is room to count in, a place a word. */
+function agreement(groups: readonly WordCounts[], totals: Float64Array): number {
+  totals.fill(0);
+  let n = 0;
+  for (const { ids, counts } of groups) {
+    for (let place = 0; place < ids.length; place += 1) {
+      const [id, count] = [ids[place] ?? 0, counts[place] ?? 0];
+      totals[id] = (totals[id] ?? 0) + count;
+      n += count;
+    }
+  }
   // One answer agrees with itself.
-  return words.length < 2 ? 1 : Math.max(0, 1 - entropy / Math.log(words.length));
+  if (n < 2) return 1;
+  let entropy = 0;
+  for (const total of totals) if (total > 0) entropy -= (total / n) * Math.log(total / n);
+  return Math.max(0, 1 - entropy / Math.log(n));
 }

@@ -1,22 +1,18 @@
-import type { Belief } from '../../core/belief.ts';
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
-import type { BeliefSpec } from '../../core/planBeliefs.ts';
-import type { Rollout } from '../../core/rollout.ts';
-import type { Rubric } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
-import type { Verdict } from '../../core/verdict.ts';
-import { type JudgedSet, joinVerdicts } from '../answers.ts';
-import { compareModels } from '../compareModels.ts';
+import type { JudgedSet } from '../answers.ts';
 import { compareRewards } from '../compareRewards.ts';
 import { judgeNames } from '../judgeNames.ts';
 import { leakageOf } from '../leakage.ts';
-import { summarisePortraits } from '../portrait/summarisePortraits.ts';
+import { pairPlaces } from '../pairPlaces.ts';
 import { powerOf } from '../power.ts';
 import { rewardMeans } from '../rewardMeans.ts';
 import { scoreHistograms } from '../scoreHistograms.ts';
 import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
 import { beliefsSections } from './beliefsSections.ts';
+import { judgeLabel } from '../../core/judgeSpec.ts';
+import { judgedTitle } from './figureParts.ts';
 import { comparisonSection } from './comparisonSection.ts';
 import { leakageSections } from './leakageSections.ts';
 import { measuresSection } from './measuresSection.ts';
@@ -25,6 +21,7 @@ import { powerSection } from './powerSection.ts';
 import { histogramsSection, rewardsSection } from './rewardsSections.ts';
 import { type ReportStep, stepOf } from './reportStep.ts';
 import type { Section } from './section.ts';
+import { type StoredAnswers, Study } from './study.ts';
 import { trustSteps } from './trustSteps.ts';
 
 export interface ReportChoice {
@@ -34,6 +31,10 @@ export interface ReportChoice {
   /** The judge that is taken to be right, by its label. */
   readonly reference?: string;
   readonly portraits?: boolean;
+  /** Position in the run's judgings of the one whose own sections are told; absent: all. */
+  readonly judging?: number | undefined;
+  /** The id of the measure that those sections are narrowed to, where they have it. */
+  readonly measure?: string | undefined;
 }
 
 /** The same to be read, in order, and as numbers. */
@@ -44,20 +45,10 @@ export interface Report {
   readonly plain: object;
 }
 
-export interface StoredAnswers {
-  readonly run: Run;
-  readonly rollouts: ReadonlyMap<string, Rollout>;
-  readonly verdicts: readonly Verdict[];
-  /** All that this version knows. */
-  readonly rubrics: readonly Rubric[];
-  /** What forced questions gave, where any are scored. */
-  readonly forced?: { readonly specs: readonly BeliefSpec[]; readonly beliefs: ReadonlyMap<string, Belief> };
-}
-
 /** What a run says, a part for each rubric and judge. Errors: {@link InputError}. */
 export function buildReport(stored: StoredAnswers, choice: ReportChoice): Report {
   const { run, rollouts } = stored;
-  const steps = [...reportSteps(stored, choice)];
+  const steps = [...reportSteps(new Study(stored), choice)];
   return {
     head: headOf(stored),
     models: run.models,
@@ -76,19 +67,19 @@ export function headOf({ run, rollouts }: Pick<StoredAnswers, 'run' | 'rollouts'
 }
 
 /** The parts of a report in their order, each reckoned when it is asked for. Errors: {@link InputError}. */
-export function* reportSteps(stored: StoredAnswers, choice: ReportChoice): Generator<ReportStep> {
-  const { run, rollouts, verdicts } = stored;
+export function* reportSteps(study: Study, choice: ReportChoice): Generator<ReportStep, void> {
+  const { run } = study.stored;
   const base = baseOf(run, choice.base);
-  const judgings = chooseJudgings(stored, choice);
-  const sets = judgings.flatMap(({ judging, rubric }): JudgedSet[] => {
-    if (!rubric) return [];
-    const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging });
-    return [{ judging, rubric, answers }];
-  });
+  const judgings = chooseJudgings(study.stored, choice);
+  const sets = judgings.flatMap(({ judging, rubric }): JudgedSet[] =>
+    rubric ? [{ judging, rubric, answers: study.answersOf(judging) }] : [],
+  );
   const scored = scoredByJudges(sets);
-  for (const set of scored) yield partOf(run, set, choice.by, base);
+  const told = choice.judging === undefined ? undefined : run.judgings[choice.judging];
+  for (const set of told ? sets.filter(({ judging }) => judging === told) : scored)
+    yield partOf(run, narrowed(set, choice.measure), choice.by, base);
   if (choice.portraits) {
-    const portraits = summarisePortraits(run, rollouts.values());
+    const { portraits } = study;
     yield { sections: [portraitsSection(run, portraits)], plain: { portraits } };
   }
   const rewards = compareRewards(run, scored);
@@ -98,8 +89,9 @@ export function* reportSteps(stored: StoredAnswers, choice: ReportChoice): Gener
   const unknown = judgings.flatMap(({ judging, rubric }) => (rubric ? [] : [judging]));
   yield stepOf({ unknown }, unknownSection(unknown));
   yield* trustSteps(run, sets, referenceOf(sets, choice.reference));
-  if (stored.forced) {
-    const { sections, plain } = beliefsSections(run, { ...stored.forced, base });
+  const { forced } = study.stored;
+  if (forced) {
+    const { sections, plain } = beliefsSections(run, { ...forced, base });
     yield stepOf({ beliefs: plain }, ...sections);
   }
 }
@@ -115,16 +107,24 @@ function scoredByJudges(sets: readonly JudgedSet[]): readonly JudgedSet[] {
 function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension, base: string): ReportStep {
   const options = { run, answers, rubric, by: [by] };
   const rows = summarise(options);
-  const comparisons = compareModels({ ...options, base });
+  const pairs = pairPlaces({ ...options, base });
+  const comparisons = pairs.map(({ comparison }) => comparison);
   const leakage = leakageOf({ ...options, base });
-  const settling = powerOf({ ...options, base });
+  const settling = powerOf(pairs);
+  const about = judgedTitle(rubric.title, judgeLabel(judging.judge));
   return stepOf(
     { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling },
     measuresSection(run, { judging, rubric }, rows),
-    comparisonSection(run, judging, rubric, comparisons),
-    ...leakageSections(run, rubric, leakage),
-    powerSection(run, rubric, settling),
+    comparisonSection(run, about, comparisons),
+    ...leakageSections(run, about, leakage),
+    powerSection(run, about, settling),
   );
+}
+
+/** With the rubric's one signal that the measure reads; a reward needs them all. */
+function narrowed(set: JudgedSet, measure: string | undefined): JudgedSet {
+  const signals = set.rubric.signals.filter(({ id }) => measure === id || measure?.startsWith(`${id}/`));
+  return signals.length === 0 ? set : { ...set, rubric: { ...set.rubric, signals } };
 }
 
 function referenceOf(sets: readonly JudgedSet[], asked: string | undefined): string | undefined {

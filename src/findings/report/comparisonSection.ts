@@ -1,25 +1,22 @@
-import { judgeLabel } from '../../core/judgeSpec.ts';
-import type { Rubric } from '../../core/rubric.ts';
-import type { Judging, Run } from '../../core/run.ts';
+import type { Run } from '../../core/run.ts';
 import type { Comparison } from '../pairPlaces.ts';
 import { directionOf, formatDifference, unitOf } from '../formatEstimate.ts';
 import type { IntervalsFigure } from './figure.ts';
-import { basisText, byGroup, differenceAxisOf, judgedTitle, nameIn } from './figureParts.ts';
+import { basisText, byGroup, differenceAxisOf, nameIn } from './figureParts.ts';
 import { placeLabel, placeText } from './placeText.ts';
 import type { Section } from './section.ts';
 
 /** Every model against the base, paired by prompt; null where there is nothing to compare. */
 export function comparisonSection(
   { models }: Pick<Run, 'models'>,
-  judging: Judging,
-  rubric: Rubric,
+  about: string,
   comparisons: readonly Comparison[],
 ): Section | null {
   const [first] = comparisons;
   if (!first) return null;
   const base = nameIn(models, first.base);
   return {
-    title: `${judgedTitle(rubric.title, judgeLabel(judging.judge))}: against the base, ${base}`,
+    title: `${about}: against the base, ${base}`,
     notes: [
       `Each model less ${base} on the same prompts, with paired 95 % intervals; one that holds 0 leaves the difference open.`,
     ],

@@ -1,4 +1,3 @@
-import type { Rubric } from '../../core/rubric.ts';
 import { directionOf, formatDifference, formatEstimate, unitOf } from '../formatEstimate.ts';
 import type { Run } from '../../core/run.ts';
 import type { Leakage } from '../leakage.ts';
@@ -9,18 +8,18 @@ import type { Section } from './section.ts';
 /** Whether a persona moves what a model says of politics; nothing for other rubrics and single models. */
 export function leakageSections(
   { models }: Pick<Run, 'models'>,
-  rubric: Rubric,
+  title: string,
   { rows, sways }: Leakage,
 ): Section[] {
-  return [...movesSection(models, rubric, rows), ...swaysSection(models, rubric, sways)];
+  return [...movesSection(models, title, rows), ...swaysSection(models, title, sways)];
 }
 
-function movesSection(models: Run['models'], rubric: Rubric, rows: Leakage['rows']): Section[] {
+function movesSection(models: Run['models'], about: string, rows: Leakage['rows']): Section[] {
   const [first] = rows;
   if (!first) return [];
   return [
     {
-      title: `${rubric.title}: from the base, ${nameIn(models, first.base)}, to the others`,
+      title: `${about}: from the base, ${nameIn(models, first.base)}, to the others`,
       claims: moveClaims(models, rows),
       figures: changeFigures(models, rows),
       notes: [
@@ -50,11 +49,11 @@ function movesSection(models: Run['models'], rubric: Rubric, rows: Leakage['rows
   ];
 }
 
-function swaysSection(models: Run['models'], rubric: Rubric, sways: Leakage['sways']): Section[] {
+function swaysSection(models: Run['models'], about: string, sways: Leakage['sways']): Section[] {
   if (sways.length === 0) return [];
   return [
     {
-      title: `${rubric.title}: opposed wordings`,
+      title: `${about}: opposed wordings`,
       claims: sways.map((row) => swayClaim(models, row)),
       figures: [swayFigure(sways)],
       notes: [

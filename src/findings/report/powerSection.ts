@@ -1,4 +1,3 @@
-import type { Rubric } from '../../core/rubric.ts';
 import { directionOf, formatDifference, unitOf } from '../formatEstimate.ts';
 import type { Estimate } from '../estimate.ts';
 import { type PowerRow, power, powerAt } from '../power.ts';
@@ -14,13 +13,13 @@ const mostPrompts = 100_000;
 /** What would settle each difference; null where there is none. */
 export function powerSection(
   { models }: Pick<Run, 'models'>,
-  rubric: Rubric,
+  about: string,
   rows: readonly PowerRow[],
 ): Section | null {
   const [first] = rows;
   if (!first) return null;
   return {
-    title: `${rubric.title}: what would settle a difference from ${nameIn(models, first.base)}`,
+    title: `${about}: what would settle a difference from ${nameIn(models, first.base)}`,
     claims: claimsOf(models, rows),
     figures: figuresOf(models, rows),
     notes: [

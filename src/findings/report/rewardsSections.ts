@@ -3,7 +3,7 @@ import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
 import type { ScoreHistogram } from '../scoreHistograms.ts';
 import type { RewardMean } from '../rewardMeans.ts';
 import type { Figure, HistogramFigure } from './figure.ts';
-import { basisText, byGroup } from './figureParts.ts';
+import { basisText, byGroup, judgedTitle } from './figureParts.ts';
 import type { Section } from './section.ts';
 
 /** Whether the definitions of the reward tell the same story; null where there is only one. */
@@ -84,6 +84,7 @@ export function histogramsSection(histograms: readonly ScoreHistogram[]): Sectio
     ],
     columns: [
       'rubric',
+      'judge',
       'signal',
       'multiples of 5',
       '95 %',
@@ -93,7 +94,7 @@ export function histogramsSection(histograms: readonly ScoreHistogram[]): Sectio
       'most given',
       'basis',
     ],
-    rows: histograms.map(({ rubric, signal, min, max, scores, round, even }) => {
+    rows: histograms.map(({ rubric, judge, signal, min, max, scores, round, even }) => {
       const share = (estimate: Parameters<typeof formatEstimate>[0] | undefined, all: number) => {
         if (!estimate) return ['–', ''];
         const { value, interval } = formatEstimate(estimate, 'percent');
@@ -102,7 +103,7 @@ export function histogramsSection(histograms: readonly ScoreHistogram[]): Sectio
       const most = scores.toSorted((a, b) => b.count - a.count).slice(0, 3);
       const n = scores.reduce((sum, { count }) => sum + count, 0);
       return [
-        ...[rubric, signal, ...share(round?.five, even.five), ...share(round?.ten, even.ten)],
+        ...[rubric, judge, signal, ...share(round?.five, even.five), ...share(round?.ten, even.ten)],
         `${scores.length} of ${max - min + 1}`,
         most.map(({ score, count }) => `${score} (${count})`).join(', '),
         `n = ${n}`,
@@ -111,19 +112,27 @@ export function histogramsSection(histograms: readonly ScoreHistogram[]): Sectio
   };
 }
 
-function roundClaim({ rubric, signal, round, even }: ScoreHistogram): string[] {
+function roundClaim({ rubric, judge, signal, round, even }: ScoreHistogram): string[] {
   if (!round || round.ten.kind === 'none') return [];
   const { value, interval } = formatEstimate(round.ten, 'percent');
   return [
-    `“${signal}” (${rubric}): ${value} of the scores are multiples of 10 (95 % interval ${interval ?? 'none'}); of all whole numbers of the scale ${Math.round(even.ten * 100)} % are.`,
+    `“${signal}” (${judgedTitle(rubric, judge)}): ${value} of the scores are multiples of 10 (95 % interval ${interval ?? 'none'}); of all whole numbers of the scale ${Math.round(even.ten * 100)} % are.`,
   ];
 }
 
-function histogramFigure({ rubric, signal, min, max, scores, round }: ScoreHistogram): HistogramFigure {
+function histogramFigure({
+  rubric,
+  judge,
+  signal,
+  min,
+  max,
+  scores,
+  round,
+}: ScoreHistogram): HistogramFigure {
   const n = scores.reduce((sum, { count }) => sum + count, 0);
   const marked = round === null ? '' : ' Multiples of 10 are dark.';
   return {
-    ...{ kind: 'histogram', title: `${signal}: ${rubric}`, min, max, scores },
+    ...{ kind: 'histogram', title: `${signal}: ${judgedTitle(rubric, judge)}`, min, max, scores },
     ...{ round: round === null ? null : 10 },
     caption: `How often each score was given; the height is the number of answers.${marked} n = ${n} answers.`,
   };

@@ -3,7 +3,7 @@ import { exampleRollouts, exampleVerdict } from '../core/testing/exampleRecords.
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { rubrics } from '../suites/index.ts';
 import { joinVerdicts } from './answers.ts';
-import { compareModels } from './compareModels.ts';
+import { type CompareOptions, pairPlaces } from './pairPlaces.ts';
 import { pairedMeanDifference } from './estimate.ts';
 
 const rubric = rubrics.find(({ id }) => id === 'identity') ?? expect.fail('no rubric identity');
@@ -38,7 +38,9 @@ const verdicts = rollouts.map((rollout) =>
 );
 const answers = joinVerdicts({ run, rollouts, verdicts, judging });
 
-describe('compareModels', () => {
+const compareModels = (options: CompareOptions) => pairPlaces(options).map(({ comparison }) => comparison);
+
+describe('pairPlaces', () => {
   it('sets every other model against the first, place by place', () => {
     const rows = compareModels({ run, answers, rubric }).filter(
       ({ measure }) => measure.id === 'aiSelfReference',

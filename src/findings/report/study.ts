@@ -1,0 +1,53 @@
+import type { Belief } from '../../core/belief.ts';
+import type { BeliefSpec } from '../../core/planBeliefs.ts';
+import type { Rollout } from '../../core/rollout.ts';
+import type { Rubric } from '../../core/rubric.ts';
+import type { Judging, Run } from '../../core/run.ts';
+import { type Verdict, isSameJudging, judgingOfVerdict } from '../../core/verdict.ts';
+import { type JudgedAnswer, joinVerdicts } from '../answers.ts';
+import { type PortraitSummary, summarisePortraits } from '../portrait/summarisePortraits.ts';
+
+export interface StoredAnswers {
+  readonly run: Run;
+  readonly rollouts: ReadonlyMap<string, Rollout>;
+  readonly verdicts: readonly Verdict[];
+  /** All that this version knows. */
+  readonly rubrics: readonly Rubric[];
+  /** What forced questions gave, where any are scored. */
+  readonly forced?: { readonly specs: readonly BeliefSpec[]; readonly beliefs: ReadonlyMap<string, Belief> };
+}
+
+/** A run's records, with what is derived from them whatever is asked: kept, so that the next choice finds it. */
+export class Study {
+  readonly stored: StoredAnswers;
+  readonly #verdicts = new Map<string, Verdict[]>();
+  readonly #answers = new Map<Judging, JudgedAnswer[]>();
+  #portraits: PortraitSummary[] | null = null;
+
+  constructor(stored: StoredAnswers) {
+    this.stored = stored;
+    for (const verdict of stored.verdicts) {
+      const name = JSON.stringify(judgingOfVerdict(verdict));
+      const own = this.#verdicts.get(name);
+      if (own) own.push(verdict);
+      else this.#verdicts.set(name, [verdict]);
+    }
+  }
+
+  answersOf(judging: Judging): readonly JudgedAnswer[] {
+    const known = this.#answers.get(judging);
+    if (known) return known;
+    const { run, rollouts } = this.stored;
+    const verdicts = [...this.#verdicts].flatMap(([name, own]) =>
+      isSameJudging(JSON.parse(name) as Judging, judging) ? own : [],
+    );
+    const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging });
+    this.#answers.set(judging, answers);
+    return answers;
+  }
+
+  get portraits(): readonly PortraitSummary[] {
+    this.#portraits ??= summarisePortraits(this.stored.run, this.stored.rollouts.values());
+    return this.#portraits;
+  }
+}
