@@ -25,33 +25,35 @@ export interface RewardAgreement {
 /** Every two rewards by different rubrics, over the answers that have all rewards. */
 export function compareRewards(run: Run, sets: readonly JudgedSet[]): RewardAgreement[] {
   const names = judgeNames(sets);
-  const rewards = sets
-    .map((set, place) => ({ ...set, judge: names[place] ?? '' }))
-    .filter(({ rubric }) => rewardKind(rubric) !== null)
-    .map(({ rubric, judge, answers }) => {
-      const values = new Map(answers.flatMap((answer) => entryOf(answer, rewardIn({ rubric, answer }))));
-      return { definition: { rubric: rubric.title, judge }, rubric: rubric.id, values };
-    });
-  const all = (sets[0]?.answers ?? []).filter(({ rollout }) =>
-    rewards.every(({ values }) => values.has(rollout.key)),
-  );
+  const rewards = sets.flatMap(({ rubric, answers }, place) => {
+    if (rewardKind(rubric) === null) return [];
+    const definition = { rubric: rubric.title, judge: names[place] ?? '' };
+    const values = new Map(answers.flatMap((answer) => entryOf(answer, rewardIn({ rubric, answer }))));
+    return [{ definition, rubric: rubric.id, values }];
+  });
+  const all = (sets[0]?.answers ?? []).flatMap(({ rollout, prompt }) => {
+    const values = rewards.map((reward) => reward.values.get(rollout.key));
+    const isWhole = values.every((value) => value !== undefined);
+    return isWhole ? [{ cluster: promptKey(prompt), model: rollout.model, values }] : [];
+  });
   const models = [null, ...(run.models.length > 1 ? run.models.map(({ id }) => id) : [])];
-  return rewards.flatMap((a, place) =>
-    rewards
-      .slice(place + 1)
-      .filter((b) => a.rubric !== b.rubric)
-      .flatMap((b) =>
-        models.map((model) => {
-          const own = all.filter(({ rollout }) => model === null || rollout.model === model);
-          const pairs = own.map(({ rollout, prompt }) => ({
-            cluster: promptKey(prompt),
-            x: a.values.get(rollout.key) ?? NaN,
-            y: b.values.get(rollout.key) ?? NaN,
-          }));
-          const agreement = { spearman: spearman(pairs), kendall: kendallTau(pairs) };
-          return { model, a: a.definition, b: b.definition, ...agreement };
-        }),
-      ),
+  const groups = models.map((model) => ({
+    model,
+    own: all.filter((answer) => model === null || answer.model === model),
+  }));
+  return rewards.flatMap((a, placeA) =>
+    rewards.flatMap((b, placeB) => {
+      if (placeB <= placeA || a.rubric === b.rubric) return [];
+      return groups.map(({ model, own }) => {
+        const pairs = own.map(({ cluster, values }) => ({
+          cluster,
+          x: values[placeA] ?? NaN,
+          y: values[placeB] ?? NaN,
+        }));
+        const agreement = { spearman: spearman(pairs), kendall: kendallTau(pairs) };
+        return { model, a: a.definition, b: b.definition, ...agreement };
+      });
+    }),
   );
 }
 

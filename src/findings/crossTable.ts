@@ -72,11 +72,14 @@ const ascending = (values: ReadonlySet<number>): number[] => [...values].sort((a
 const placesOf = (values: readonly number[]) => new Map(values.map((value, place) => [value, place]));
 
 function cellsOf(cells: readonly Cell[]): Cells {
-  return {
-    x: Int32Array.from(cells, ({ x }) => x),
-    y: Int32Array.from(cells, ({ y }) => y),
-    weight: Float64Array.from(cells, ({ weight }) => weight),
-  };
+  const [x, y] = [new Int32Array(cells.length), new Int32Array(cells.length)];
+  const weight = new Float64Array(cells.length);
+  cells.forEach((cell, place) => {
+    x[place] = cell.x;
+    y[place] = cell.y;
+    weight[place] = cell.weight;
+  });
+  return { x, y, weight };
 }
 
 function addTo({ xs, ys }: Margins, { x, y, weight }: Cells, sign: 1 | -1): void {

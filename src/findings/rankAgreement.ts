@@ -45,14 +45,17 @@ export function kendallTau(pairs: readonly PairedValue[]): Estimate {
     if (group) group.push(index);
     else groups.set(cluster, [index]);
   });
-  const [xs, ys] = [pairs.map(({ x }) => x), pairs.map(({ y }) => y)];
-  const all = orderSums(xs, ys);
-  const totals = all.map(sum);
+  const [x, y] = [denseRanks(pairs.map((pair) => pair.x)), denseRanks(pairs.map((pair) => pair.y))];
+  const all = [orderSums(x, y), untied(x), untied(y)];
+  const totals = all.map((sums) => sums.reduce((sum, each) => sum + each, 0));
   // Without a group: what its answers take part in goes from both ends, but what lies within it went twice.
   const leftOut = [...groups.values()].map((group) => {
-    const within = orderSums(...([xs, ys].map((values) => at(values, group)) as [number[], number[]]));
+    const within = sumsWithin(group, x.of, y.of);
     return tau(
-      totals.map((total, part) => total - 2 * sum(at(all[part] ?? [], group)) + sum(within[part] ?? [])),
+      totals.map((total, part) => {
+        const sums = all[part];
+        return total - 2 * group.reduce((sum, index) => sum + (sums?.[index] ?? 0), 0) + (within[part] ?? 0);
+      }),
     );
   });
   return estimateOf(pairs, { value: tau(totals), leftOut });
@@ -64,55 +67,109 @@ function estimateOf(pairs: readonly PairedValue[], replicates: Replicates): Esti
 }
 
 const tau = ([order = 0, x = 0, y = 0]: readonly number[]): number => order / Math.sqrt(x * y);
-const sum = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((total, value) => total + value, 0);
-const at = (values: ArrayLike<number>, indexes: readonly number[]) =>
-  indexes.map((index) => values[index] ?? 0);
+
+/** Places from 0 in ascending order, ties at the same place. */
+interface Ranks {
+  readonly of: Int32Array;
+  readonly distinct: number;
+}
+
+function denseRanks(values: readonly number[]): Ranks {
+  const sorted = Float64Array.from(new Set(values)).sort();
+  const places = new Map<number, number>();
+  sorted.forEach((value, place) => places.set(value, place));
+  return { of: Int32Array.from(values, (value) => places.get(value) ?? 0), distinct: sorted.length };
+}
+
+function countsOf({ of, distinct }: Ranks): Int32Array {
+  const counts = new Int32Array(distinct);
+  for (const rank of of) counts[rank] = (counts[rank] ?? 0) + 1;
+  return counts;
+}
+
+/** For each answer, how many others have another value. */
+function untied(ranks: Ranks): Float64Array {
+  const counts = countsOf(ranks);
+  return Float64Array.from(ranks.of, (rank) => ranks.of.length - (counts[rank] ?? 0));
+}
 
 /**
- * For each answer, over all others: those in the same order less those in the opposite one; those with another x; those
- * with another y. In n log n steps (Knight 1966).
+ * For each answer, over all others: those in the same order less those in the opposite one. In n log n steps (Knight
+ * 1966), from both ends of x.
  */
-function orderSums(xs: readonly number[], ys: readonly number[]): [ArrayLike<number>, number[], number[]] {
-  const [below, above] = [ordersBelow(xs, ys), ordersBelow(xs.map(negated), ys.map(negated))];
-  return [below.map((value, index) => value + (above[index] ?? 0)), untied(xs), untied(ys)];
-}
-
-const negated = (value: number): number => -value;
-
-function untied(values: readonly number[]): number[] {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return values.map((value) => values.length - (counts.get(value) ?? 0));
-}
-
-/** For each answer, over those with a smaller x: those with a smaller y less those with a larger y. */
-function ordersBelow(xs: readonly number[], ys: readonly number[]): Float64Array {
-  const places = new Map([...new Set(ys)].sort((a, b) => a - b).map((y, place) => [y, place + 1]));
-  const tree = new CountTree(places.size);
-  const sums = new Float64Array(xs.length);
-  const order = xs.map((_, index) => index).sort((a, b) => (xs[a] ?? 0) - (xs[b] ?? 0));
-  const placeOf = (index: number) => places.get(ys[index] ?? 0) ?? 1;
-  for (let start = 0; start < order.length;) {
-    let end = start;
-    while (end < order.length && xs[order[end] ?? 0] === xs[order[start] ?? 0]) end += 1;
-    const tied = order.slice(start, end);
-    for (const index of tied) {
-      const place = placeOf(index);
-      sums[index] = tree.upTo(place - 1) - (start - tree.upTo(place));
-    }
-    for (const index of tied) tree.add(placeOf(index));
+function orderSums(x: Ranks, y: Ranks): Float64Array {
+  const n = x.of.length;
+  const counts = countsOf(x);
+  const sums = new Float64Array(n);
+  const order = orderBy(x, counts);
+  const [below, above] = [new CountTree(y.distinct), new CountTree(y.distinct)];
+  let start = 0;
+  for (const count of counts) {
+    const end = start + count;
+    addOrders(order.subarray(start, end), y.of, below, start, 1, sums);
     start = end;
+  }
+  let done = 0;
+  for (const count of counts.toReversed()) {
+    const end = n - done;
+    addOrders(order.subarray(end - count, end), y.of, above, done, -1, sums);
+    done += count;
   }
   return sums;
 }
 
+/** Answers in ascending order of x. */
+function orderBy(x: Ranks, counts: Int32Array): Int32Array {
+  const next = new Int32Array(counts.length);
+  for (let rank = 1; rank < next.length; rank += 1)
+    next[rank] = (next[rank - 1] ?? 0) + (counts[rank - 1] ?? 0);
+  const order = new Int32Array(x.of.length);
+  x.of.forEach((rank, index) => {
+    const place = next[rank] ?? 0;
+    order[place] = index;
+    next[rank] = place + 1;
+  });
+  return order;
+}
+
+/** Of answers that tie in x, over those that the tree holds: those with a smaller y less those with a larger one. */
+function addOrders(
+  tied: Int32Array,
+  ys: Int32Array,
+  tree: CountTree,
+  held: number,
+  sign: 1 | -1,
+  sums: Float64Array,
+): void {
+  for (const index of tied) {
+    const place = (ys[index] ?? 0) + 1;
+    sums[index] = (sums[index] ?? 0) + sign * (tree.upTo(place - 1) - (held - tree.upTo(place)));
+  }
+  for (const index of tied) tree.add((ys[index] ?? 0) + 1);
+}
+
+/** The three sums over the pairs within a group, pair by pair: a prompt has few answers. */
+function sumsWithin(group: readonly number[], xs: Int32Array, ys: Int32Array): [number, number, number] {
+  let [order, byX, byY] = [0, 0, 0];
+  for (let a = 0; a < group.length; a += 1) {
+    const [x, y] = [xs[group[a] ?? 0] ?? 0, ys[group[a] ?? 0] ?? 0];
+    for (let b = 0; b < a; b += 1) {
+      const gapX = Math.sign((xs[group[b] ?? 0] ?? 0) - x);
+      const gapY = Math.sign((ys[group[b] ?? 0] ?? 0) - y);
+      order += gapX * gapY;
+      byX += gapX * gapX;
+      byY += gapY * gapY;
+    }
+  }
+  return [2 * order, 2 * byX, 2 * byY];
+}
+
 /** Counts by place, from 1, with sums in log n steps (Fenwick 1994). */
 class CountTree {
-  readonly #counts: Float64Array;
+  readonly #counts: Int32Array;
 
   constructor(places: number) {
-    this.#counts = new Float64Array(places + 1);
+    this.#counts = new Int32Array(places + 1);
   }
 
   add(place: number): void {
