@@ -11,6 +11,7 @@ import { serveFolder } from './serveFolder.ts';
  */
 const folder = 'docs/screenshots';
 const wide = { width: 1280, height: 800 };
+const projector = { width: 1920, height: 1080 };
 const phone = { width: 390, height: 844 };
 /** Two slow cores need some minutes for the run; everything else is there at once. */
 const collectingMs = 900_000;
@@ -56,6 +57,28 @@ async function takeEight(page: Page, url: string): Promise<void> {
   await take(page, 'chat-eight');
 }
 
+/** A talk and its stage; ends on the page that it began on. */
+async function takeStage(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/stage`);
+  await page.getByText(/of 128 recorded/).waitFor();
+  await take(page, 'talk');
+  await page.setViewportSize(projector);
+  await page.goto(`${url}#/stage/eight-questions`);
+  for (const [key, name] of [
+    ['b', 'stage'],
+    ['e', 'stage-eight'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    await page.keyboard.press('6');
+    await page.keyboard.press(key);
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await page.getByRole('button', { name: 'Start' }).waitFor({ timeout: collectingMs });
+    await take(page, name);
+  }
+  await page.setViewportSize(wide);
+}
+
 /** Collects a small run; ends on its page. */
 async function takeRun(page: Page, url: string): Promise<void> {
   await page.goto(`${url}#/run/new`);
@@ -87,6 +110,7 @@ async function takeAll(browser: Browser, url: string): Promise<void> {
   const page = await browser.newPage({ viewport: wide, colorScheme: 'light' });
   await takeChat(page, url);
   await takeEight(page, url);
+  await takeStage(page, url);
   await takeRun(page, url);
   await takeResults(page);
 }

@@ -11,6 +11,8 @@ import type { StagePorts } from './stageTurn.svelte.ts';
 
 /** Of the talk that is there before the first is made. */
 const firstId = 'eight-questions';
+/** When it is made again, it must not stand in the way of what someone has made of it and imports. */
+const beforeAll = '2026-11-01T00:00:00.000Z';
 
 export interface TalkPorts extends StagePorts {
   /** A card that can be asked on this device, also with a position of its dial. */
@@ -55,14 +57,18 @@ export class TalksState {
     const { store } = this.#ports;
     const stored = await store.get('talks', await store.keys('talks'));
     this.#stored = newestFirst(stored.filter((talk) => talk !== undefined));
-    if (this.#stored.length === 0) await this.create(firstId);
+    if (this.#stored.length === 0) await this.#putNew(firstId, beforeAll);
     this.#isLoaded = true;
   }
 
   /** A new talk: the post's questions, to the mini persona and its base. Errors: {@link StoreError}. */
-  async create(id: string = crypto.randomUUID()): Promise<Talk> {
+  create(): Promise<Talk> {
+    return this.#putNew(crypto.randomUUID(), timestamp(this.#ports.clock));
+  }
+
+  async #putNew(id: string, createdAt: string): Promise<Talk> {
     const order = { title: 'Ask it who it is', prompts: await this.#ports.postPrompts() };
-    const talk = newTalk(id, { ...order, models: this.#ports.voices() }, timestamp(this.#ports.clock));
+    const talk = newTalk(id, { ...order, models: this.#ports.voices() }, createdAt);
     await this.#put(talk);
     return talk;
   }

@@ -51,6 +51,9 @@ describe('the talks', () => {
     const again = talksOf();
     await again.load();
     expect(again.all).toEqual(talks.all);
+    // What was made of it elsewhere is later.
+    nowMs += 1_000;
+    expect(talk!.updatedAt < new Date(nowMs).toISOString()).toBe(true);
   });
 
   it('are kept when they change, with the time of it', async () => {
