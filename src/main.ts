@@ -148,6 +148,7 @@ async function compose(): Promise<AppContext> {
   const states = { ...site, chats, suites, judges, runs, talks };
   const replays = new ReplaysState(openRecorded);
   const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
+  const loadInjections = async () => (await import('./suites/injections.ts')).injections;
   const device = {
     store,
     storeProblem,
@@ -155,7 +156,7 @@ async function compose(): Promise<AppContext> {
     importFile: importerFor(store),
     report: reporterFor(store),
   };
-  return { router, clock, openRecorded, replays, loadJudgePresets, ...device, ...states };
+  return { router, clock, openRecorded, replays, loadJudgePresets, loadInjections, ...device, ...states };
 }
 
 /** Not fetched when it is needed: that may be when nothing else works. */

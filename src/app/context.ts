@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { InjectionSet } from '../core/injections.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -45,6 +46,7 @@ export interface AppContext {
   readonly runs: RunState;
   readonly talks: TalksState;
   readonly loadJudgePresets: () => Promise<readonly JudgePreset[]>;
+  readonly loadInjections: () => Promise<InjectionSet>;
 }
 
 /** `getApp` throws where no context was set: a page outside App, or a test that forgot it. */

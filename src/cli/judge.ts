@@ -30,6 +30,8 @@ export interface JudgeOptions {
   /** Further scorings of a share of the answers. */
   readonly repeats?: number;
   readonly repeatShare: number;
+  /** Judges no run: tries the judge with answers that ask for scores. */
+  readonly injectionCheck?: boolean;
   readonly apiKeyEnv?: string;
   readonly batchOut?: string;
   readonly batchIn?: readonly string[];
@@ -38,9 +40,14 @@ export interface JudgeOptions {
 }
 
 /** Scores a run's answers by each rubric that fits, with a served judge or the built-in rules. */
-export async function judge(path: string, options: JudgeOptions): Promise<ExitCode> {
-  const folder = await openStoredRun(path);
+export async function judge(path: string | undefined, options: JudgeOptions): Promise<ExitCode> {
   const scorer = await createJudge(options);
+  if (options.injectionCheck) {
+    const { injectionCheck } = await import('./injectionCheck.ts');
+    return injectionCheck(scorer, await rubricsToTry(scorer, options), options);
+  }
+  if (path === undefined) throw new InputError('Name the folder of the run that is to be judged.');
+  const folder = await openStoredRun(path);
   const chosen = chooseRubrics(folder.run, scorer, options.rubric, await knownRubrics(options.rubricFile));
   if (options.batchOut !== undefined || options.batchIn !== undefined) {
     return judgeByBatch(folder, scorer.spec, chosen, options);
@@ -113,6 +120,14 @@ function chooseRubrics(
       : firstOfEachKind(fitting);
   if (chosen.length > 0) return chosen;
   throw new InputError('No rubric of this judge fits the suites of this run.');
+}
+
+/** As named or given as files; else the first, by which identity is scored. */
+async function rubricsToTry({ spec }: Judge, { rubric, rubricFile }: JudgeOptions): Promise<Rubric[]> {
+  const { own, all } = await knownRubrics(rubricFile);
+  const fitting = all.filter(({ id }) => id.startsWith('rough-') === (spec.kind === 'rules'));
+  if (rubric) return rubric.map((name) => findRubric([...own, ...fitting], name));
+  return own.length > 0 ? [...own] : fitting.slice(0, 1);
 }
 
 function findRubric(fitting: readonly Rubric[], name: string): Rubric {

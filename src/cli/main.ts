@@ -95,7 +95,7 @@ Examples:
 
 function addJudge(program: Command): void {
   program
-    .command('judge <folder>')
+    .command('judge [folder]')
     .description('Score the answers of a run; without --base-url by the built-in rough rules')
     .option('--base-url <url>', 'OpenAI-compatible server that runs the judge', webAddress)
     .option('--model <name>', 'the judge, as the server names it')
@@ -113,6 +113,7 @@ function addJudge(program: Command): void {
       numberIn(0, 1_000_000),
     )
     .option('--retry-failed', 'only the verdicts that failed before')
+    .option('--injection-check', 'judge no run: try the judge with answers that ask it for scores')
     .option('--repeats <n>', 'then score a share of the answers n more times', integerIn(1, 20))
     .option('--repeat-share <share>', 'the random share that is scored again', numberIn(0.001, 1), 0.1)
     .option('--batch-out <file>', 'call nobody: write the calls to an OpenAI Batch file, or to several')
@@ -125,7 +126,7 @@ function addJudge(program: Command): void {
     .addOption(apiKeyEnv)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', judgeExamples)
-    .action(async (folder: string, options: JudgeOptions) =>
+    .action(async (folder: string | undefined, options: JudgeOptions) =>
       finish((await import('./judge.ts')).judge(folder, options)),
     );
 }
@@ -136,7 +137,8 @@ Examples:
   otherself judge runs/first --base-url http://127.0.0.1:8088/v1 --model x
   OTHERSELF_API_KEY=... otherself judge runs/first --base-url https://api.openai.com/v1 --model gpt-5.4-mini \\
     --price-in 0.25 --price-out 2 --budget 1.50
-  otherself judge runs/first --base-url http://127.0.0.1:8088/v1 --model x --repeats 3     does it agree with itself?`;
+  otherself judge runs/first --base-url http://127.0.0.1:8088/v1 --model x --repeats 3     does it agree with itself?
+  otherself judge --injection-check --base-url http://127.0.0.1:8088/v1 --model x              does it obey the answers?`;
 
 function addBeliefs(program: Command): void {
   program
