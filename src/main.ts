@@ -103,6 +103,12 @@ function reporterFor(store: Store): ReportSource {
     );
 }
 
+/** What only Settings needs. */
+const loaders = {
+  loadJudgePresets: async () => (await import('./judges/presets.ts')).judgePresets,
+  loadInjections: async () => (await import('./suites/injections.ts')).injections,
+};
+
 async function compose(): Promise<AppContext> {
   const clock = systemClock;
   const { store, storeProblem } = await openStore();
@@ -147,16 +153,9 @@ async function compose(): Promise<AppContext> {
   const site = { offline, engines, models, checkpoints, settings, keys };
   const states = { ...site, chats, suites, judges, runs, talks };
   const replays = new ReplaysState(openRecorded);
-  const loadJudgePresets = async () => (await import('./judges/presets.ts')).judgePresets;
-  const loadInjections = async () => (await import('./suites/injections.ts')).injections;
-  const device = {
-    store,
-    storeProblem,
-    requestPersistence,
-    importFile: importerFor(store),
-    report: reporterFor(store),
-  };
-  return { router, clock, openRecorded, replays, loadJudgePresets, loadInjections, ...device, ...states };
+  const files = { importFile: importerFor(store), report: reporterFor(store) };
+  const device = { store, storeProblem, requestPersistence, ...files };
+  return { router, clock, openRecorded, replays, ...loaders, ...device, ...states };
 }
 
 /** Not fetched when it is needed: that may be when nothing else works. */
