@@ -1,6 +1,7 @@
 import { benchConvert } from './convert.ts';
 import { benchEmbedded } from './embedded.ts';
 import { benchLighthouse } from './lighthouse.ts';
+import { benchFindings } from './findings.ts';
 import { benchStorage } from './storage.ts';
 import { benchWebGpu } from './webgpu.ts';
 
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   embedded: benchEmbedded,
   convert: benchConvert,
   storage: benchStorage,
+  findings: benchFindings,
   lighthouse: benchLighthouse,
   webgpu: benchWebGpu,
 };

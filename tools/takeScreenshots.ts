@@ -106,6 +106,23 @@ async function takeResults(page: Page): Promise<void> {
   await take(page, 'results-phone');
 }
 
+/** The report on the same run. */
+async function takeReport(page: Page): Promise<void> {
+  await page.setViewportSize(wide);
+  await page.getByRole('link', { name: 'Report with figures' }).click();
+  const figure = page.getByRole('img', { name: 'Claims to be an AI', exact: true });
+  await figure.scrollIntoViewIfNeeded();
+  await take(page, 'report');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const portrait = page.getByRole('heading', { name: 'Who answers' });
+  await portrait.evaluate((element) => element.scrollIntoView());
+  await take(page, 'report-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(phone);
+  await figure.scrollIntoViewIfNeeded();
+  await take(page, 'report-phone');
+}
+
 async function takeAll(browser: Browser, url: string): Promise<void> {
   const page = await browser.newPage({ viewport: wide, colorScheme: 'light' });
   await takeChat(page, url);
@@ -113,6 +130,7 @@ async function takeAll(browser: Browser, url: string): Promise<void> {
   await takeStage(page, url);
   await takeRun(page, url);
   await takeResults(page);
+  await takeReport(page);
 }
 
 await buildApp();

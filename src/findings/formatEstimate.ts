@@ -67,7 +67,7 @@ function decimalsOf(estimate: Exclude<Estimate, { kind: 'none' }>, unit: Unit): 
   // Without an interval the size of the number decides: 3.5 of 5 is not 4.
   if (estimate.kind === 'point') return unit === 'plain' && Math.abs(estimate.value) < 10 ? 1 : 0;
   const reach = ((estimate.high - estimate.low) / 2) * (unit === 'percent' ? 100 : 1);
-  return reach < 1 ? 1 : 0;
+  return reach > 0 && reach < 1 ? 1 : 0;
 }
 
 function nearEnd(rate: number, decimals: 0 | 1): string | null {

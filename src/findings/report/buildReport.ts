@@ -78,10 +78,30 @@ export function* reportSteps(study: Study, choice: ReportChoice): Generator<Repo
   const told = choice.judging === undefined ? undefined : run.judgings[choice.judging];
   for (const set of told ? sets.filter(({ judging }) => judging === told) : scored)
     yield partOf(run, narrowed(set, choice.measure), choice.by, base);
+  // Whichever judging is told, these are of all.
+  const name = JSON.stringify([choice.portraits, choice.rubric, choice.reference]);
+  yield* study.kept(name, () => acrossJudgings(study, choice, judgings, sets));
+  const { forced } = study.stored;
+  if (forced) {
+    const { sections, plain } = beliefsSections(run, { ...forced, base });
+    yield stepOf({ beliefs: plain }, ...sections);
+  }
+}
+
+/** Who answers, and what several judgings say of each other. */
+function* acrossJudgings(
+  study: Study,
+  choice: ReportChoice,
+  judgings: ReturnType<typeof chooseJudgings>,
+  sets: readonly JudgedSet[],
+): Generator<ReportStep, void> {
+  const { run } = study.stored;
+  // Read only where they are asked for: every answer is read for them.
   if (choice.portraits) {
     const { portraits } = study;
-    yield { sections: [portraitsSection(run, portraits)], plain: { portraits } };
+    yield stepOf({ portraits }, portraitsSection(run, portraits));
   }
+  const scored = scoredByJudges(sets);
   const rewards = compareRewards(run, scored);
   yield stepOf({ rewards }, rewardsSection(rewards, rewardMeans(run, scored)));
   const histograms = scored.flatMap(scoreHistograms);
@@ -89,11 +109,6 @@ export function* reportSteps(study: Study, choice: ReportChoice): Generator<Repo
   const unknown = judgings.flatMap(({ judging, rubric }) => (rubric ? [] : [judging]));
   yield stepOf({ unknown }, unknownSection(unknown));
   yield* trustSteps(run, sets, referenceOf(sets, choice.reference));
-  const { forced } = study.stored;
-  if (forced) {
-    const { sections, plain } = beliefsSections(run, { ...forced, base });
-    yield stepOf({ beliefs: plain }, ...sections);
-  }
 }
 
 /** Without repeats; and without the labels of people, which are of a sample, unless there is nothing else. */
@@ -114,7 +129,7 @@ function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension
   const about = judgedTitle(rubric.title, judgeLabel(judging.judge));
   return stepOf(
     { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling },
-    measuresSection(run, { judging, rubric }, rows),
+    measuresSection(run, { judging, rubric }, rows, summarise({ ...options, by: [] })),
     comparisonSection(run, about, comparisons),
     ...leakageSections(run, about, leakage),
     powerSection(run, about, settling),

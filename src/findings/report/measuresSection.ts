@@ -15,6 +15,8 @@ export function measuresSection(
   run: Run,
   { judging, rubric }: Pick<JudgedSet, 'judging' | 'rubric'>,
   rows: readonly SummaryRow[],
+  /** Of each model and suite as a whole: what is said first. */
+  overall: readonly SummaryRow[],
 ): Section {
   return {
     title: judgedTitle(rubric.title, judgeLabel(judging.judge)),
@@ -29,18 +31,19 @@ export function measuresSection(
         return [key.model, ...placeText(key), measure.label, value, interval ?? 'no interval', n];
       }),
     ),
-    claims: rows.flatMap((row) => reportText(row, { run, judging })),
+    claims: [...overall, ...rows].flatMap((row) => (row.measures.length > 0 ? reportText(row, { run }) : [])),
     figures: measuresOf(rubric).flatMap((measure) => figureOf(measure, rows)),
     gaps: gapsOf(rows),
   };
 }
 
 function figureOf(measure: Measure, rows: readonly SummaryRow[]): IntervalsFigure[] {
+  const having = rows.filter(({ measures }) => measures.some((summary) => summary.measure.id === measure.id));
   const items = byGroup(
-    rows.flatMap(({ key, measures }) =>
+    having.flatMap(({ key, measures }) =>
       measures
         .filter((summary) => summary.measure.id === measure.id)
-        .map(({ estimate }) => ({ group: placeLabel(key, rows), model: key.model, estimate })),
+        .map(({ estimate }) => ({ group: placeLabel(key, having), model: key.model, estimate })),
     ),
   );
   if (items.length === 0) return [];

@@ -6,6 +6,7 @@ import type { Judging, Run } from '../../core/run.ts';
 import { type Verdict, isSameJudging, judgingOfVerdict } from '../../core/verdict.ts';
 import { type JudgedAnswer, joinVerdicts } from '../answers.ts';
 import { type PortraitSummary, summarisePortraits } from '../portrait/summarisePortraits.ts';
+import type { ReportStep } from './reportStep.ts';
 
 export interface StoredAnswers {
   readonly run: Run;
@@ -22,6 +23,7 @@ export class Study {
   readonly stored: StoredAnswers;
   readonly #verdicts = new Map<string, Verdict[]>();
   readonly #answers = new Map<Judging, JudgedAnswer[]>();
+  readonly #steps = new Map<string, readonly ReportStep[]>();
   #portraits: PortraitSummary[] | null = null;
 
   constructor(stored: StoredAnswers) {
@@ -44,6 +46,18 @@ export class Study {
     const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging });
     this.#answers.set(judging, answers);
     return answers;
+  }
+
+  /** Steps that depend on nothing but what the name says; reckoned once. */
+  *kept(name: string, reckon: () => Iterable<ReportStep>): Generator<ReportStep, void> {
+    const known = this.#steps.get(name);
+    if (known) return yield* known;
+    const steps: ReportStep[] = [];
+    for (const step of reckon()) {
+      steps.push(step);
+      yield step;
+    }
+    this.#steps.set(name, steps);
   }
 
   get portraits(): readonly PortraitSummary[] {
