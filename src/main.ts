@@ -103,10 +103,11 @@ function reporterFor(store: Store): ReportSource {
     );
 }
 
-/** What only Settings needs. */
-const loaders = {
+/** What single pages need, fetched when they do. */
+const loaders: Pick<AppContext, 'loadJudgePresets' | 'loadInjections' | 'reportGpu'> = {
   loadJudgePresets: async () => (await import('./judges/presets.ts')).judgePresets,
   loadInjections: async () => (await import('./suites/injections.ts')).injections,
+  reportGpu: async (cards) => (await import('./engines/webllm/reportGpu.ts')).reportGpu(navigator.gpu, cards),
 };
 
 async function compose(): Promise<AppContext> {

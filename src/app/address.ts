@@ -4,11 +4,13 @@ export type Address =
   | { readonly page: 'run'; readonly id: string | null }
   /** With an id a talk is on stage, without the app around it. */
   | { readonly page: 'stage'; readonly id: string | null }
+  /** What a talk needs; without an id the newest talk's. */
+  | { readonly page: 'preflight'; readonly id: string | null }
   | { readonly page: 'results'; readonly id: string | null }
   | { readonly page: 'models' | 'settings' | 'gallery' }
   | { readonly page: 'unknown'; readonly hash: string };
 
-const withId = new Set(['chat', 'stage', 'run', 'results']);
+const withId = new Set(['chat', 'stage', 'preflight', 'run', 'results']);
 const withoutId = new Set(['models', 'settings', 'gallery']);
 
 /** Reads a `location.hash`; empty is the chat. A query behind `?` is left to the page. */

@@ -13,6 +13,7 @@ import type { FileImporter } from './state/fileImporter.ts';
 import type { JudgeSource } from './state/judgeSource.ts';
 import type { KeysState } from './state/keysState.svelte.ts';
 import type { ModelsState } from './state/modelsState.svelte.ts';
+import type { GpuReporter } from './state/preflight/talkChecks.ts';
 import type { ReplaysState } from './state/replaysState.svelte.ts';
 import type { OfflineState } from './state/offlineState.svelte.ts';
 import type { RunState } from './state/runState.svelte.ts';
@@ -45,6 +46,7 @@ export interface AppContext {
   readonly judges: JudgeSource;
   readonly runs: RunState;
   readonly talks: TalksState;
+  readonly reportGpu: GpuReporter;
   readonly loadJudgePresets: () => Promise<readonly JudgePreset[]>;
   readonly loadInjections: () => Promise<InjectionSet>;
 }

@@ -4,6 +4,7 @@ import type { Address } from './address.ts';
 /** Each page is a chunk of its own; asked for again, it is the one that has come. */
 export const pages: Record<Address['page'], () => Promise<{ default: Component }>> = {
   chat: () => import('./routes/ChatRoute.svelte'),
+  preflight: () => import('./routes/PreflightRoute.svelte'),
   stage: () => import('./routes/StageRoute.svelte'),
   run: () => import('./routes/RunRoute.svelte'),
   results: () => import('./routes/ResultsRoute.svelte'),

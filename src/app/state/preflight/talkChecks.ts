@@ -6,6 +6,7 @@ import { type Talk, planTalk } from '../../../core/talk.ts';
 import type { CheckpointsState } from '../checkpointsState.svelte.ts';
 import { formatBytes } from '../describeLoad.ts';
 import type { EnginesState } from '../enginesState.svelte.ts';
+import type { OfflineState } from '../offlineState.svelte.ts';
 import type { Check, Finding } from './preflightState.svelte.ts';
 
 /** Room for the recordings and chats of a long evening, with much to spare. */
@@ -21,6 +22,29 @@ export type GpuReporter = (cards: readonly WebLlmCard[]) => Promise<{
 }>;
 
 const ok = (text: string): Finding => ({ level: 'ok', text });
+
+/** Whether the app and its embedded models are stored on this device. */
+export function offlineCheck(offline: Pick<OfflineState, 'check' | 'complete'>): Check {
+  return {
+    title: 'Without a network',
+    async look() {
+      const { isComplete, app, models } = await offline.check();
+      if (!app)
+        return {
+          level: 'fail',
+          text: 'This browser cannot keep the app itself: it works with the network only. Use another browser, or leave private mode.',
+        };
+      const totalBytes = app.totalBytes + models.totalBytes;
+      if (isComplete) return ok(`The app and its embedded models are stored, ${formatBytes(totalBytes)}.`);
+      const missing = totalBytes - app.storedBytes - models.storedBytes;
+      return {
+        level: 'fail',
+        text: `${formatBytes(missing)} of the app and its embedded models are not stored on this device yet.`,
+        fix: { label: 'Fetch what is missing', run: () => offline.complete() },
+      };
+    },
+  };
+}
 
 /** Whether the GPU can run the models of the talk. Models that run on the CPU do without one. */
 export function gpuCheck(cards: readonly ModelCard[], reportGpu: GpuReporter): Check {
@@ -166,7 +190,8 @@ export function warmUpCheck(card: ModelCard, engines: EnginesState): Check {
   };
 }
 
-/** One card for each set of weights: positions of a dial share their engine. */
+/** The first card for each set of weights: positions of a dial share their engine. */
 export function cardsOfEngines(cards: readonly ModelCard[]): ModelCard[] {
-  return [...new Map(cards.map((card) => [engineKeyOf(card), card])).values()];
+  const keys = cards.map(engineKeyOf);
+  return cards.filter((_, place) => keys.indexOf(keys[place] ?? '') === place);
 }
