@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { SharesFigure } from '../findings/report/figure.ts';
-import type { DrawOptions } from './drawFigure.ts';
 import { layoutRows } from './layoutRows.ts';
-import { type Picture, pictureOf } from './picture.ts';
+import { type DrawOptions, type Picture, pictureOf } from './picture.ts';
 import { axisHeight, axisMarks, ticksFor, tickText, wordMarks } from './rowMarks.ts';
 
 /** How much of a row its bar fills. */

@@ -1,9 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../findings/estimate.ts';
 import type { ChangesFigure } from '../findings/report/figure.ts';
-import type { DrawOptions } from './drawFigure.ts';
 import { layoutRows } from './layoutRows.ts';
-import { type Picture, colourOf, pictureOf } from './picture.ts';
+import { type DrawOptions, type Picture, colourOf, pictureOf } from './picture.ts';
 import {
   axisHeight,
   axisMarks,

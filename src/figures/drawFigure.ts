@@ -4,13 +4,7 @@ import { drawChanges } from './drawChanges.ts';
 import { drawHistogram } from './drawHistogram.ts';
 import { drawIntervals } from './drawIntervals.ts';
 import { drawPower } from './drawPower.ts';
-import type { FigureModels, Picture } from './picture.ts';
-
-export interface DrawOptions {
-  /** In CSS pixels; the height follows. */
-  readonly width: number;
-  readonly models: FigureModels;
-}
+import type { DrawOptions, Picture } from './picture.ts';
 
 /** A figure as SVG, whose colours are variables of the page: `--ink`, `--ink-soft`, `--rule`, `--voice-…`. */
 export function drawFigure(figure: Figure, options: DrawOptions): Picture {

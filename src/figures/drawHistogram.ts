@@ -1,7 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { HistogramFigure } from '../findings/report/figure.ts';
-import type { DrawOptions } from './drawFigure.ts';
-import { type Picture, colours, fontSize, pictureOf } from './picture.ts';
+import { type DrawOptions, type Picture, colours, fontSize, pictureOf } from './picture.ts';
 import { axisHeight, ticksFor } from './rowMarks.ts';
 
 const plotHeight = 120;

@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { IntervalsFigure } from '../findings/report/figure.ts';
-import type { DrawOptions } from './drawFigure.ts';
 import { layoutRows } from './layoutRows.ts';
-import { type Picture, colours, pictureOf } from './picture.ts';
+import { type DrawOptions, type Picture, colours, pictureOf } from './picture.ts';
 import {
   axisHeight,
   axisMarks,

@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { PowerFigure } from '../findings/report/figure.ts';
-import type { DrawOptions } from './drawFigure.ts';
 import { narrow } from './layoutRows.ts';
-import { type Picture, colourOf, colours, fontSize, nameOf, pictureOf } from './picture.ts';
+import { type DrawOptions, type Picture, colourOf, colours, fontSize, nameOf, pictureOf } from './picture.ts';
 import { tickText } from './rowMarks.ts';
 
 const plotHeight = 180;

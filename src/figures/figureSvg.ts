@@ -1,6 +1,6 @@
 import type { Figure } from '../findings/report/figure.ts';
-import { type DrawOptions, drawFigure } from './drawFigure.ts';
-import { fontSize } from './picture.ts';
+import { drawFigure } from './drawFigure.ts';
+import { type DrawOptions, fontSize } from './picture.ts';
 import { escapeXml } from './svgDocument.ts';
 
 const fonts = "'Source Sans 3 Variable', 'Source Sans 3', system-ui, sans-serif";

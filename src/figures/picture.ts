@@ -4,6 +4,12 @@ import { SvgDocument, SvgElement } from './svgDocument.ts';
 /** What a figure needs of a run's models: names and voices, by id. */
 export type FigureModels = ReadonlyMap<string, { readonly name: string; readonly voice: string }>;
 
+export interface DrawOptions {
+  /** In CSS pixels; the height follows. */
+  readonly width: number;
+  readonly models: FigureModels;
+}
+
 /** A drawn figure: what stands within its `svg` element. */
 export interface Picture {
   readonly width: number;
