@@ -111,6 +111,7 @@ test('a person labels by keyboard alone, without a judge’s score in view, and 
   ]);
   await expect(page.getByLabel('Scored by')).toHaveValue('0');
   await page.getByRole('link', { name: 'Go to the run' }).click();
+  await page.locator('summary', { hasText: 'Export' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Run file' }).click(),
