@@ -150,12 +150,12 @@ function addOrders(
 
 /** The three sums over the pairs within a group, pair by pair: a prompt has few answers. */
 function sumsWithin(group: readonly number[], xs: Int32Array, ys: Int32Array): [number, number, number] {
+  const points = group.map((index) => [xs[index] ?? 0, ys[index] ?? 0] as const);
   let [order, byX, byY] = [0, 0, 0];
-  for (let a = 0; a < group.length; a += 1) {
-    const [x, y] = [xs[group[a] ?? 0] ?? 0, ys[group[a] ?? 0] ?? 0];
-    for (let b = 0; b < a; b += 1) {
-      const gapX = Math.sign((xs[group[b] ?? 0] ?? 0) - x);
-      const gapY = Math.sign((ys[group[b] ?? 0] ?? 0) - y);
+  for (const [a, [x, y]] of points.entries()) {
+    for (const [otherX, otherY] of points.slice(0, a)) {
+      const gapX = Math.sign(otherX - x);
+      const gapY = Math.sign(otherY - y);
       order += gapX * gapY;
       byX += gapX * gapX;
       byY += gapY * gapY;

@@ -17,18 +17,7 @@ export interface ClusteredWord {
  * prompts. Answers that say none are counted as missing.
  */
 export function consistencyOf(words: readonly ClusteredWord[], seed = 1): Estimate {
-  const ids = new Map<string, number>();
-  const clusters = new Map<string, Map<number, number>>();
-  let n = 0;
-  for (const { cluster, word } of words) {
-    if (word === null) continue;
-    n += 1;
-    const id = ids.get(word) ?? ids.size;
-    ids.set(word, id);
-    const own = clusters.get(cluster) ?? new Map<number, number>();
-    own.set(id, (own.get(id) ?? 0) + 1);
-    clusters.set(cluster, own);
-  }
+  const { n, ids, clusters } = countWords(words);
   const counts = { n, clusters: clusters.size, missing: words.length - n };
   if (n < 2) return { kind: 'none', reason: 'no-answers', ...counts };
   const groups = [...clusters.keys()].sort().map((cluster) => wordCounts(clusters.get(cluster)));
@@ -46,6 +35,23 @@ export function consistencyOf(words: readonly ClusteredWord[], seed = 1): Estima
   const low = Math.min(value, values[tail] ?? value);
   const high = Math.max(value, values[resamples - 1 - tail] ?? value);
   return { kind: 'interval', value, low, high, level, method: 'percentile', ...counts };
+}
+
+/** How often each word is said for each prompt; words by their place in `ids`. */
+function countWords(words: readonly ClusteredWord[]) {
+  const ids = new Map<string, number>();
+  const clusters = new Map<string, Map<number, number>>();
+  let n = 0;
+  for (const { cluster, word } of words) {
+    if (word === null) continue;
+    n += 1;
+    const id = ids.get(word) ?? ids.size;
+    ids.set(word, id);
+    const own = clusters.get(cluster) ?? new Map<number, number>();
+    own.set(id, (own.get(id) ?? 0) + 1);
+    clusters.set(cluster, own);
+  }
+  return { n, ids, clusters };
 }
 
 /** What one prompt's answers say: words by their number, and how often each. */
