@@ -8,6 +8,7 @@ export default defineConfig({
   testDir: 'src/e2e',
   testMatch: '*.spec.ts',
   outputDir: '.cache/e2e',
+  snapshotPathTemplate: '{testDir}/looks/{arg}{ext}',
   globalSetup: './src/e2e/buildFirst.ts',
   // One at a time: each flow may hold a model of 1.5 GB and both cores.
   workers: 1,

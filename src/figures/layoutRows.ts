@@ -64,7 +64,7 @@ interface Line<Item> {
 }
 
 function layoutWide<Item>(lines: readonly Line<Item>[], width: number, markHeight: number): RowLayout<Item> {
-  const left = Math.min(width * 0.4, widest(lines.map(({ name }) => name)) + 14);
+  const left = Math.min(width * 0.4, widest(lines.flatMap(({ name, heading }) => [name, heading])) + 14);
   const height = Math.max(textHeight, markHeight) + 4;
   const placed = placeLines(lines, { height, textAt: height / 2, markAt: height / 2 }, () => left - 10);
   const marginRight = widest(lines.map(({ number }) => number)) + 16 + inset;
