@@ -1,7 +1,17 @@
 import { faultsOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 
-const addresses = ['chat', 'stage', 'run', 'run/new', 'results', 'models', 'settings', 'gallery'];
+const addresses = [
+  'chat',
+  'stage',
+  'preflight',
+  'run',
+  'run/new',
+  'results',
+  'models',
+  'settings',
+  'gallery',
+];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, viewport] of Object.entries({

@@ -21,7 +21,7 @@ test('answers on the embedded model, keeps the chat over a reload, and replays i
   ).toBeVisible();
 
   const stored = await storedRecords(page);
-  const answer = article.getByRole('listitem', { name: 'Version 1' });
+  const answer = article.getByRole('list', { name: 'Answers side by side' }).getByRole('listitem').first();
   const text = answer.locator('.markdown');
   const whole = await text.innerText();
   const badge = answer.getByText(/^Recorded \d+ \w+ \d{4}, \w+, [\d.]+ tokens\/s$/);
