@@ -79,6 +79,18 @@ async function takeStage(page: Page, url: string): Promise<void> {
   await page.setViewportSize(wide);
 }
 
+async function takePreflight(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/preflight`);
+  await page.getByRole('button', { name: 'Check everything' }).click();
+  await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: collectingMs });
+  const fetchMissing = page.getByRole('button', { name: 'Fetch what is missing' });
+  if (await fetchMissing.isVisible()) {
+    await fetchMissing.click();
+    await page.getByText(/^Ready with the network off/).waitFor({ timeout: collectingMs });
+  }
+  await take(page, 'preflight');
+}
+
 /** Collects a small run; ends on its page. */
 async function takeRun(page: Page, url: string): Promise<void> {
   await page.goto(`${url}#/run/new`);
@@ -128,6 +140,7 @@ async function takeAll(browser: Browser, url: string): Promise<void> {
   await takeChat(page, url);
   await takeEight(page, url);
   await takeStage(page, url);
+  await takePreflight(page, url);
   await takeRun(page, url);
   await takeResults(page);
   await takeReport(page);

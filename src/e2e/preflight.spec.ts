@@ -1,6 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures.ts';
 
+// What works without a network is the service worker's.
+test.use({ serviceWorkers: 'allow' });
+
 test('looks at everything a talk needs, mends what is missing, and is ready with the network off', async ({
   page,
 }) => {
