@@ -25,6 +25,7 @@ import { TalksState } from './app/state/talksState.svelte.ts';
 import './app/styles/base.css';
 import { StoreError } from './core/errors.ts';
 import { type ModelCard, parseCatalogue } from './core/model.ts';
+import type { OfflineFiles } from './core/offline.ts';
 import { systemClock } from './core/ports/clock.ts';
 import type { Engine } from './core/ports/engine.ts';
 import type { Store } from './core/ports/store.ts';
@@ -70,20 +71,28 @@ function importerFor(store: Store): FileImporter {
 /** What keeps the app for use without the network; its code comes after the first load. */
 function makeOffline(cards: readonly ModelCard[]): OfflineState {
   const open = async () => {
-    const [{ AppFiles }, { AppWorker }, { ModelFiles }] = await Promise.all([
+    const [{ AppFiles }, { AppWorker }] = await Promise.all([
       import('./stores/offline/appFiles.ts'),
       import('./stores/offline/appWorker.ts'),
-      import('./engines/transformers/modelFiles.ts'),
     ]);
     const baseUrl = new URL('./', document.baseURI);
     const app = new AppFiles(baseUrl);
     // The development server has files of its own that change at any time.
     const container = import.meta.env.DEV ? undefined : navigator.serviceWorker;
-    const embedded = cards.filter((card) => card.engine === 'transformers');
+    // Needed only where somebody asks what is missing.
+    const modelFiles = async () => {
+      const { ModelFiles } = await import('./engines/transformers/modelFiles.ts');
+      const embedded = cards.filter((card) => card.engine === 'transformers');
+      return new ModelFiles(embedded, new URL(modelsUrl, baseUrl));
+    };
+    const models: OfflineFiles = {
+      list: async () => (await modelFiles()).list(),
+      fetch: async (file, options) => (await modelFiles()).fetch(file, options),
+    };
     return {
       app,
       worker: new AppWorker({ container, locks: navigator.locks, baseUrl, files: app }),
-      models: new ModelFiles(embedded, new URL(modelsUrl, baseUrl)),
+      models,
     };
   };
   return new OfflineState(open, () => location.reload());

@@ -12,7 +12,7 @@ import { exampleRun } from '../core/testing/exampleRun.ts';
 import { MemoryStore } from '../core/testing/memoryStore.ts';
 import { EngineRegistry } from '../engines/engineRegistry.ts';
 import { beliefRows } from '../findings/beliefs.ts';
-import { beliefSet } from '../suites/index.ts';
+import { beliefSet } from '../suites/beliefs.ts';
 import { nodeEngines } from './nodeEngines.ts';
 
 const cardOf = (wanted: string) =>

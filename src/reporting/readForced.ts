@@ -6,7 +6,7 @@ import type { Run } from '../core/run.ts';
 import { readRecords } from '../core/storedRecords.ts';
 import type { StoredAnswers } from '../findings/report/study.ts';
 import { findStance } from '../judges/rules/stanceRules.ts';
-import { beliefSet } from '../suites/index.ts';
+import { beliefSet } from '../suites/beliefs.ts';
 
 /** The forced questions to a run's models; which answers deny being an AI is told by the rough rules. */
 export function planRunBeliefs(run: Run, rollouts: Iterable<Rollout>): BeliefSpec[] {

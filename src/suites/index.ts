@@ -1,7 +1,5 @@
-import { type BeliefSet, checkBeliefSet } from '../core/beliefSet.ts';
 import { type Rubric, checkRubric } from '../core/rubric.ts';
 import { type Suite, checkSuite } from '../core/suite.ts';
-import beliefs from './beliefs.json' with { type: 'json' };
 import capability from './capability.json' with { type: 'json' };
 import identity from './identity.json' with { type: 'json' };
 import politics from './politics.json' with { type: 'json' };
@@ -15,9 +13,6 @@ import roughPoliticsRubric from './rubrics/rough-politics.json' with { type: 'js
 
 /** The built-in suites, in the order in which they are offered. */
 export const suites: readonly Suite[] = [identity, politics, capability].map(checkSuite);
-
-/** The forced questions that need no judge. */
-export const beliefSet: BeliefSet = checkBeliefSet(beliefs);
 
 /** The built-in rubrics; those whose id starts with "rough-" are answered by the rules. */
 export const rubrics: readonly Rubric[] = [
