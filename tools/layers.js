@@ -56,7 +56,7 @@ const arrows = {
   e2e: ['core'],
   findings: ['core'],
   figures: ['core', 'findings'],
-  exports: ['core', 'findings'],
+  exports: ['core', 'findings', 'figures'],
   protocols: ['core'],
   engines: ['core', 'protocols', 'checkpoint'],
   judges: ['core', 'protocols'],

@@ -123,7 +123,9 @@ async function takeReport(page: Page): Promise<void> {
   await page.setViewportSize(wide);
   await page.getByRole('link', { name: 'Report with figures' }).click();
   const figure = page.getByRole('img', { name: 'Claims to be an AI', exact: true });
-  await figure.scrollIntoViewIfNeeded();
+  // Sections come one after the other; the last one ends the moving.
+  await page.getByRole('heading', { name: 'Who answers' }).waitFor({ timeout: collectingMs });
+  await figure.evaluate((element) => element.scrollIntoView({ block: 'center' }));
   await take(page, 'report');
   await page.emulateMedia({ colorScheme: 'dark' });
   const portrait = page.getByRole('heading', { name: 'Who answers' });
@@ -131,7 +133,7 @@ async function takeReport(page: Page): Promise<void> {
   await take(page, 'report-dark');
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(phone);
-  await figure.scrollIntoViewIfNeeded();
+  await figure.evaluate((element) => element.scrollIntoView({ block: 'center' }));
   await take(page, 'report-phone');
 }
 

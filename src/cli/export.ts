@@ -1,13 +1,17 @@
 import { basename, dirname, join, extname } from 'node:path';
 import { systemClock, timestamp } from '../core/ports/clock.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Run } from '../core/run.ts';
 import { writeRunFile } from '../core/runFile.ts';
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { writeCsv } from '../exports/csv.ts';
 import { writeHandout } from '../exports/handout.ts';
 import { writeInspectLogs } from '../exports/inspectLog.ts';
 import { writeParquet } from '../exports/parquet.ts';
 import { writePromptfoo } from '../exports/promptfoo.ts';
 import { writeRows } from '../exports/rows.ts';
+import { knownRubrics } from './knownRubrics.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { openStoredRun } from './runFolder.ts';
 import { toolName } from './toolName.ts';
@@ -24,13 +28,14 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
   const stored = await readRollouts(store, run);
   const rollouts = [...stored.values()];
   const data = { run, rollouts, verdicts: await readVerdicts(store, run, stored.keys()) };
+  const figures = format === 'handout' ? await figuresOf(run, stored, data.verdicts) : '';
   const exportedAt = timestamp(systemClock);
   const files = {
     jsonl: () => [{ name: out, lines: writeRunFile(data, { exportedAt, tool: toolName }) }],
     rows: () => [{ name: out, lines: writeRows(data) }],
     parquet: () => [{ name: out, lines: [writeParquet(data)] }],
     promptfoo: () => [{ name: out, lines: [writePromptfoo(data, { exportedAt })] }],
-    handout: () => [{ name: out, lines: [writeHandout(data)] }],
+    handout: () => [{ name: out, lines: [writeHandout(data, { figures })] }],
     csv: () => [{ name: out, lines: writeCsv(data) }],
     inspect: () => inspectFiles(writeInspectLogs(data), out),
   }[format]();
@@ -40,6 +45,17 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
     json: false,
   });
   return exitCodes.done;
+}
+
+async function figuresOf(
+  run: Run,
+  rollouts: ReadonlyMap<string, Rollout>,
+  verdicts: readonly Verdict[],
+): Promise<string> {
+  // Plot is large, and other formats do without.
+  const { handoutFigures } = await import('../exports/handoutFigures.ts');
+  const { all: rubrics } = await knownRubrics();
+  return handoutFigures({ run, rollouts, verdicts, rubrics });
 }
 
 function inspectFiles(logs: ReturnType<typeof writeInspectLogs>, out: string) {

@@ -42,6 +42,8 @@ test('chats, runs and shows results with the server gone, after one visit', asyn
   // The answers that were stored come with the headers that they came with.
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await ask(page, 'Where do you live?');
+  await page.getByRole('button', { name: 'Replay' }).first().click();
+  await expect(page.getByText(/^Recorded \d+ \w+ \d{4}/)).toBeVisible();
 
   await page.goto(`${server.url}#/run/new`);
   await page.getByRole('button', { name: 'None' }).click();

@@ -4,13 +4,14 @@ import type { DoneRollout } from '../core/rollout.ts';
 import type { PlannedPrompt } from '../core/run.ts';
 import type { RunFile } from '../core/runFile.ts';
 import { escapeHtml } from './escapeHtml.ts';
+import { figureStyles } from './figureStyles.ts';
 import { htmlPage, voiceColour } from './htmlPage.ts';
 
 /** Of one model to one prompt; the others are folded behind a line. */
 const shownAtOnce = 2;
 
 export interface HandoutOptions {
-  /** What stands between the settings and the answers, as HTML: figures with their words. */
+  /** What stands between the settings and the answers, by {@link handoutFigures}. */
   readonly figures?: string;
 }
 
@@ -117,7 +118,7 @@ function answerHtml({ text, temperature, sample, finish }: DoneRollout): string 
   return `<blockquote><p>${escapeHtml(text.trim() || '(nothing)')}</p><footer>${facts.join(', ')}</footer></blockquote>`;
 }
 
-const styles = `
+const styles = `${figureStyles}
 header p, body > main > footer { color: var(--ink-soft); }
 h1 { margin: 2rem 0 0.25rem; font-size: 1.75rem; }
 article { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); }

@@ -1,13 +1,11 @@
 import { escapeHtml } from '../../exports/escapeHtml.ts';
+import { figureHtml } from '../../exports/figureHtml.ts';
+import { figureStyles } from '../../exports/figureStyles.ts';
 import { htmlPage } from '../../exports/htmlPage.ts';
-import { figureSvg } from '../../figures/figureSvg.ts';
 import type { FigureModels } from '../../figures/picture.ts';
 import type { Report } from '../../findings/report/buildReport.ts';
-import type { Figure } from '../../findings/report/figure.ts';
 import type { Section } from '../../findings/report/section.ts';
 
-/** In CSS pixels: beside the text of a wide page, and on a phone. Without scripts a figure cannot be drawn anew. */
-const widths = { wide: 680, narrow: 340 } as const;
 /** Of a section's sentences those that stand open. */
 const openClaims = 4;
 
@@ -41,15 +39,6 @@ ${paragraphs(notes, 'note')}${paragraphs(gaps, 'note')}
 </section>`;
 }
 
-function figureHtml(figure: Figure, models: FigureModels): string {
-  const drawn = Object.entries(widths).map(
-    ([name, width]) => `<div class="${name}">${figureSvg(figure, { width, models })}</div>`,
-  );
-  return `<figure><h3>${escapeHtml(figure.title)}</h3>
-${drawn.join('\n')}
-<figcaption>${escapeHtml(figure.caption)}</figcaption></figure>`;
-}
-
 function tableHtml({ title, columns, rows }: Section): string {
   if (rows.length === 0) return '';
   const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
@@ -63,13 +52,10 @@ ${body.join('\n')}
 }
 
 const styles = `
-figure { margin: 1.5rem 0 0; max-width: ${widths.wide}px; }
+${figureStyles}
 h3 { margin: 0 0 0.5rem; font-size: 1rem; }
-figcaption, .note { color: var(--ink-soft); font-size: 0.875rem; }
+.note { color: var(--ink-soft); font-size: 0.875rem; }
 summary { margin-top: 0.75rem; cursor: pointer; color: var(--link); }
-svg { display: block; max-width: 100%; height: auto; overflow: visible; }
-.narrow { display: none; }
-@media (width < 46rem) { .wide { display: none; } .narrow { display: block; } }
 .table { margin-top: 0.5rem; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--rule); text-align: start; white-space: nowrap; }
