@@ -4,7 +4,7 @@ import type { Store } from '../../../core/ports/store.ts';
 import { countRecorded } from '../../../core/recordings.ts';
 import { type Talk, planTalk } from '../../../core/talk.ts';
 import type { CheckpointsState } from '../checkpointsState.svelte.ts';
-import { formatBytes } from '../describeLoad.ts';
+import { deviceName, formatBytes } from '../describeLoad.ts';
 import type { EnginesState } from '../enginesState.svelte.ts';
 import type { OfflineState } from '../offlineState.svelte.ts';
 import type { Check, Finding } from './preflightState.svelte.ts';
@@ -183,7 +183,7 @@ export function warmUpCheck(card: ModelCard, engines: EnginesState): Check {
       const status = engines.statusOf(card);
       if (status.state === 'failed') return { level: 'fail', text: status.error, fix: toModels };
       const speed = status.state === 'ready' ? status.tokensPerSecond : null;
-      const device = status.state === 'ready' ? ` on ${status.facts.device}` : '';
+      const device = status.state === 'ready' ? ` on the ${deviceName(status.facts)}` : '';
       const notes = status.state === 'ready' ? status.facts.notes.map((note) => ` ${note}`).join('') : '';
       return ok(`Answers${device}${speed === null ? '' : `, ${Math.round(speed)} tokens/s`}.${notes}`);
     },
