@@ -130,8 +130,9 @@ export class TalksState {
   async #put(talk: Talk): Promise<void> {
     const copy: unknown = $state.snapshot(talk);
     const plain = copy as Talk;
-    await this.#ports.store.put('talks', [[plain.id, plain]]);
+    // Seen before it is stored: a field that is typed into would fall back to its old value meanwhile.
     this.#stored = newestFirst([...this.#stored.filter(({ id }) => id !== plain.id), plain]);
+    await this.#ports.store.put('talks', [[plain.id, plain]]);
   }
 }
 

@@ -67,6 +67,17 @@ describe('the talks', () => {
     expect(talks.all).toHaveLength(2);
   });
 
+  it('are as changed at once, so that the second key of a number is typed behind the first', async () => {
+    await talks.load();
+    const [talk] = talks.all;
+    const first = talks.keep({ ...talk!, maxTokens: 8 });
+    expect(talks.all[0]?.maxTokens).toBe(8);
+    const second = talks.keep({ ...talks.all[0]!, maxTokens: 80 });
+    await Promise.all([first, second]);
+    expect(await store.get('talks', [talk!.id])).toEqual(talks.all);
+    expect(talks.all[0]?.maxTokens).toBe(80);
+  });
+
   it('have the voices of this device, and as recorded where it has them no more', async () => {
     const talk = exampleTalk();
     await store.put('talks', [[talk.id, talk]]);
