@@ -2,16 +2,8 @@ import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../findings/estimate.ts';
 import type { ChangesFigure } from '../findings/report/figure.ts';
 import { layoutRows } from './layoutRows.ts';
-import { type DrawOptions, type Picture, colourOf, pictureOf } from './picture.ts';
-import {
-  axisHeight,
-  axisMarks,
-  estimateText,
-  ticksFor,
-  tickText,
-  withInterval,
-  wordMarks,
-} from './rowMarks.ts';
+import { type DrawOptions, type Picture, colourOf } from './picture.ts';
+import { estimateText, pictureOfRows, tickText, withInterval } from './rowMarks.ts';
 
 /** Half the distance of the two ends of a change, so that their intervals do not cover each other. */
 const apart = 4;
@@ -21,7 +13,7 @@ export function drawChanges(figure: ChangesFigure, { width, models }: DrawOption
   const { items, min, max, axis, base } = figure;
   const text = (item: (typeof items)[number]) => withInterval(estimateText(figure, item.difference, true));
   const layout = layoutRows(items, text, { width, models, markHeight: 20 });
-  const { rows, marginLeft, marginRight, bottom } = layout;
+  const { rows } = layout;
   const before = colourOf(base, models);
   const from = rows.flatMap(({ item, y }) => markOf(item.before, y - apart, before));
   const to = rows.flatMap(({ item, y, colour }) => markOf(item.after, y + apart, colour));
@@ -32,18 +24,11 @@ export function drawChanges(figure: ChangesFigure, { width, models }: DrawOption
       : [{ x1: start, x2: end, y1: y - apart, y2: y + apart, colour }];
   });
   const intervals = [...from, ...to].filter(({ low }) => low !== null);
-  return pictureOf({
-    ...{ width, height: bottom + axisHeight },
-    ...{ marginLeft, marginRight, marginTop: 0, marginBottom: axisHeight },
-    x: { domain: [min, max], label: null },
-    y: { type: 'identity', axis: null },
-    color: { type: 'identity' },
+  return pictureOfRows(layout, {
+    width,
+    x: { domain: [min, max] },
+    axis: { label: axis, format: tickText(figure, false) },
     marks: [
-      ...axisMarks({
-        label: axis,
-        format: tickText(figure, false),
-        ticks: ticksFor(width - marginLeft - marginRight),
-      }),
       Plot.link(intervals, { x1: 'low', x2: 'high', y: 'y', stroke: 'colour', strokeWidth: 1.25 }),
       Plot.link(links, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', stroke: 'colour', strokeWidth: 2.5 }),
       Plot.dot(from, {
@@ -55,7 +40,6 @@ export function drawChanges(figure: ChangesFigure, { width, models }: DrawOption
         r: 3.75,
       }),
       Plot.dot(to, { x: 'value', y: 'y', fill: 'colour', r: 4.5 }),
-      ...wordMarks(layout),
     ],
   });
 }

@@ -1,16 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { IntervalsFigure } from '../findings/report/figure.ts';
 import { layoutRows } from './layoutRows.ts';
-import { type DrawOptions, type Picture, colours, pictureOf } from './picture.ts';
-import {
-  axisHeight,
-  axisMarks,
-  estimateText,
-  ticksFor,
-  tickText,
-  withInterval,
-  wordMarks,
-} from './rowMarks.ts';
+import { type DrawOptions, type Picture, colours } from './picture.ts';
+import { estimateText, pictureOfRows, tickText, withInterval } from './rowMarks.ts';
 
 /** Dots with their intervals, a row each. */
 export function drawIntervals(figure: IntervalsFigure, { width, models }: DrawOptions): Picture {
@@ -18,27 +10,18 @@ export function drawIntervals(figure: IntervalsFigure, { width, models }: DrawOp
   const text = (item: (typeof items)[number]) =>
     withInterval(estimateText(figure, item.estimate, isDifference));
   const layout = layoutRows(items, text, { width, models, markHeight: 12 });
-  const { rows, marginLeft, marginRight, bottom } = layout;
-  const marks = rows.flatMap(({ item: { estimate }, y, colour }) =>
+  const marks = layout.rows.flatMap(({ item: { estimate }, y, colour }) =>
     estimate.kind === 'none' ? [] : [{ y, colour, ...estimate }],
   );
   const intervals = marks.filter(({ kind }) => kind === 'interval');
-  return pictureOf({
-    ...{ width, height: bottom + axisHeight },
-    ...{ marginLeft, marginRight, marginTop: 0, marginBottom: axisHeight },
-    x: { domain: [min, max], label: null },
-    y: { type: 'identity', axis: null },
-    color: { type: 'identity' },
+  return pictureOfRows(layout, {
+    width,
+    x: { domain: [min, max] },
+    axis: { label: axis, format: tickText(figure, isDifference) },
     marks: [
-      ...axisMarks({
-        label: axis,
-        format: tickText(figure, isDifference),
-        ticks: ticksFor(width - marginLeft - marginRight),
-      }),
-      isDifference ? Plot.ruleX([0], { stroke: colours.soft, y2: bottom, y1: 0 }) : null,
+      isDifference ? Plot.ruleX([0], { stroke: colours.soft, y2: layout.bottom, y1: 0 }) : null,
       Plot.link(intervals, { x1: 'low', x2: 'high', y: 'y', stroke: 'colour', strokeWidth: 1.75 }),
       Plot.dot(marks, { x: 'value', y: 'y', fill: 'colour', r: 4.5 }),
-      ...wordMarks(layout),
     ],
   });
 }

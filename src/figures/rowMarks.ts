@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import type { Markish, ScaleOptions } from '@observablehq/plot';
 import type { ChangesFigure, FigureLine, IntervalsFigure } from '../findings/report/figure.ts';
 import type { Estimate } from '../findings/estimate.ts';
 import {
@@ -8,15 +9,10 @@ import {
   formatEstimate,
 } from '../findings/formatEstimate.ts';
 import type { RowLayout } from './layoutRows.ts';
-import { colours, fontSize } from './picture.ts';
+import { type Picture, colours, fontSize, pictureOf } from './picture.ts';
 
 /** Names on the left and numbers on the right of their rows. */
-export function wordMarks<Item extends FigureLine>({
-  names,
-  numbers,
-  marginLeft,
-  marginRight,
-}: RowLayout<Item>) {
+function wordMarks<Item extends FigureLine>({ names, numbers, marginLeft, marginRight }: RowLayout<Item>) {
   const common = { y: 'y', text: 'text', fill: 'colour', fontSize, lineAnchor: 'middle' } as const;
   const headings = names.filter(({ isHeading }) => isHeading);
   const others = names.filter(({ isHeading }) => !isHeading);
@@ -29,14 +25,41 @@ export function wordMarks<Item extends FigureLine>({
   ];
 }
 
-export interface AxisOptions {
+interface AxisOptions {
   readonly label: string;
   readonly format: (value: number) => string;
   readonly ticks: number;
 }
 
+/** Of a figure with a line a row: `marks` between the axis and the words. */
+interface RowsOptions {
+  readonly width: number;
+  readonly x: ScaleOptions;
+  readonly axis: Pick<AxisOptions, 'label' | 'format'>;
+  readonly marks: readonly (Markish | null)[];
+}
+
+export function pictureOfRows<Item extends FigureLine>(
+  layout: RowLayout<Item>,
+  { width, x, axis, marks }: RowsOptions,
+): Picture {
+  const { marginLeft, marginRight, bottom } = layout;
+  return pictureOf({
+    ...{ width, height: bottom + axisHeight },
+    ...{ marginLeft, marginRight, marginTop: 0, marginBottom: axisHeight },
+    x: { ...x, label: null },
+    y: { type: 'identity', axis: null },
+    color: { type: 'identity' },
+    marks: [
+      ...axisMarks({ ...axis, ticks: ticksFor(width - marginLeft - marginRight) }),
+      ...marks,
+      ...wordMarks(layout),
+    ],
+  });
+}
+
 /** Thin lines and numbers below, with what they measure. */
-export function axisMarks({ label, format, ticks }: AxisOptions) {
+function axisMarks({ label, format, ticks }: AxisOptions) {
   return [
     Plot.gridX({ stroke: colours.rule, strokeOpacity: 1, ticks }),
     Plot.axisX({
