@@ -1,8 +1,6 @@
-import { type AssistantTurn, type Chat, branchOf } from './chat.ts';
-import { hashOf } from './ids.ts';
-import { type ModelCard, fingerprintOf } from './model.ts';
+import type { AssistantTurn } from './chat.ts';
 import type { RolloutSpec } from './plan.ts';
-import type { Generation, GenerationRequest, Message } from './ports/engine.ts';
+import type { Generation, GenerationRequest } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
 import type { DoneRollout, Rollout } from './rollout.ts';
 import { readRecords } from './storedRecords.ts';
@@ -41,58 +39,10 @@ export function recordingOfTurn(turn: AssistantTurn): Recording {
   };
 }
 
-/** Finds the stored answers to those of the cells that are this model's. Errors: {@link StoreError}. */
-export function recordingsOf(store: Store, specs: readonly RolloutSpec[], model: ModelCard): FindRecording {
-  const fingerprint = fingerprintOf(model);
-  // A request does not name its model, and two models may be asked the same.
-  const own = specs.filter(({ modelFingerprint }) => modelFingerprint === fingerprint);
-  const keys = new Map(own.map(({ request, key }) => [requestKey(request), key]));
-  return async (request) => {
-    const key = keys.get(requestKey(request));
-    if (key === undefined) return null;
-    const [rollout] = await store.get('rollouts', [key]);
-    return isDone(rollout) ? recordingOfRollout(rollout) : null;
-  };
-}
-
 /** How many of the cells have a stored answer, equal cells counted once. Errors: {@link StoreError}. */
 export async function countRecorded(store: Store, specs: readonly RolloutSpec[]): Promise<number> {
   const keys = [...new Set(specs.map(({ key }) => key))];
   return [...(await readRecords(store, 'rollouts', keys)).values()].filter(isDone).length;
-}
-
-/** Finds what this model answered in a chat, on any of its branches; only answers that came to their end. */
-export function recordingsOfChat(chat: Chat, model: ModelCard): FindRecording {
-  const fingerprint = fingerprintOf(model);
-  const turns = new Map<string, AssistantTurn>();
-  for (const turn of chat.turns) {
-    if (turn.role !== 'assistant' || turn.modelFingerprint !== fingerprint) continue;
-    if (turn.finish === 'stop' || turn.finish === 'length') turns.set(turnKey(chat, turn), turn);
-  }
-  return async (request) => {
-    const turn = turns.get(requestKey({ ...request, adapters: [] }));
-    return turn ? recordingOfTurn(turn) : null;
-  };
-}
-
-/** Adapters are left out: a turn's fingerprint tells them. */
-function turnKey(chat: Chat, { parent, temperature, topP, maxTokens, seed }: AssistantTurn): string {
-  const before = branchOf(chat, parent).map(({ role, content }): Message => ({ role, content }));
-  const system: Message[] = chat.system === '' ? [] : [{ role: 'system', content: chat.system }];
-  return requestKey({
-    messages: [...system, ...before],
-    sampling: { temperature, topP, maxTokens, stop: [] },
-    seed,
-  });
-}
-
-/** Of all that an answer depends on beside the model. A greedy answer has no draw, and a penalty of 1 is none. */
-function requestKey({ messages, sampling, seed, adapters = [] }: GenerationRequest): string {
-  const { repetitionPenalty = 1 } = sampling;
-  return hashOf({
-    ...{ messages, adapters, sampling: { ...sampling, repetitionPenalty } },
-    seed: sampling.temperature === 0 ? 0 : seed,
-  });
 }
 
 function timesOf({ tokenTimesMs, tokenEnds }: Pick<Generation, 'tokenTimesMs' | 'tokenEnds'>) {
