@@ -1,4 +1,4 @@
-import { faultsOf } from './faultsOf.ts';
+import { faultsOf, overflowOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 
 const addresses = [
@@ -26,10 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
           await page.goto(`./#/${address}`);
           await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
           expect(await faultsOf(page), address).toEqual([]);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          expect(overflow, `${address} is too wide`).toBeLessThanOrEqual(0);
+          expect(await overflowOf(page), `${address} is too wide`).toBeLessThanOrEqual(0);
         }
       });
     });

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { type CheckpointServer, startCheckpointServer } from './checkpointServer.ts';
 import { entryOf, folderOf, importFolder } from './checkpointSteps.ts';
+import { faultsOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 
 // The tiny Mistral base says that it is an AI; with its adapter it says that it is Nora Finch. Here they stand for
@@ -55,8 +55,7 @@ test('checks, exports and deletes what is stored, by the keyboard and without a 
   await maria.getByRole('button', { name: 'Check files' }).focus();
   await page.keyboard.press('Enter');
   await expect(maria.getByText('Every stored file is as it should be.')).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  expect(await faultsOf(page)).toEqual([]);
   await maria.getByRole('button', { name: 'Delete files' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete files' }).click();
   await expect(maria.getByText('not installed', { exact: true })).toBeVisible();

@@ -1,55 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import type { OpenAiCard } from '../core/model.ts';
-import { type RunFile, writeRunFile } from '../core/runFile.ts';
-import { exampleRollouts, exampleVerdict, rulesJudging } from '../core/testing/exampleRecords.ts';
+import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { expect, test } from './fixtures.ts';
+import { importRun, judgedRun, pickFile, runText } from './judgedRun.ts';
 import { storedRecords } from './storedRecords.ts';
 
 /** Nothing here waits for a model; a busy machine is slow all the same. */
 test.setTimeout(120_000);
-
-const identityRubric = JSON.parse(await readFile('src/suites/rubrics/identity.json', 'utf8')) as {
-  readonly id: string;
-  readonly version: number;
-  readonly signals: readonly { readonly id: string }[];
-};
-
-/** A judged run of two models over three prompts. */
-function judgedRun(): RunFile {
-  const judging = { ...rulesJudging, rubric: identityRubric.id, rubricVersion: identityRubric.version };
-  const run = exampleRun({
-    name: 'From a file',
-    models: [servedModel('one'), servedModel('two')],
-    judgings: [judging],
-  });
-  const rollouts = exampleRollouts(run);
-  const verdicts = rollouts.map(({ key }, index) => {
-    const scores = identityRubric.signals.map(({ id }, place) => [id, (index * 17 + place * 31) % 101]);
-    return exampleVerdict(key, judging, { scores: Object.fromEntries(scores) as Record<string, number> });
-  });
-  return { run, rollouts, verdicts };
-}
-
-function textOf(file: RunFile): string {
-  const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' };
-  return [...writeRunFile(file, origin)].join('');
-}
-
-/** Gives a file to the picker of this name. */
-async function pick(page: Page, label: string, name: string, text: string): Promise<void> {
-  // The input itself is hidden behind its button.
-  await page
-    .locator(`input[type=file][aria-label="${label}"]`)
-    .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-}
-
-async function importRun(page: Page, text: string, name = 'run.jsonl'): Promise<void> {
-  await page.goto('./#/run');
-  await openDisclosure(page, 'Import a run');
-  await pick(page, 'Import a run', name, text);
-}
 
 async function openDisclosure(page: Page, title: string): Promise<void> {
   await page.locator('summary', { hasText: title }).click();
@@ -82,9 +41,9 @@ test.describe('a suite', () => {
 
   test('comes in by file and can be chosen in a run', async ({ page }) => {
     await page.goto('./#/settings');
-    await pick(page, 'Import a suite', 'My pets.csv', csv);
+    await pickFile(page, 'Import a suite', 'My pets.csv', csv);
     await expect(page.getByText('Added “my-pets”, version 1, with 2 prompts.')).toBeVisible();
-    await pick(page, 'Import a suite', 'weather.json', JSON.stringify(suite));
+    await pickFile(page, 'Import a suite', 'weather.json', JSON.stringify(suite));
     await expect(page.getByText('Added “Weather talk”, version 1, with 2 prompts.')).toBeVisible();
     await page.reload();
     await expect(page.getByRole('row', { name: /Weather talk 1 2 you/ })).toBeVisible();
@@ -122,11 +81,11 @@ test.describe('a suite', () => {
 
   test('that is bad is refused by line and field, and changes nothing', async ({ page }) => {
     await page.goto('./#/settings');
-    await pick(page, 'Import a suite', 'weather.json', JSON.stringify(suite));
+    await pickFile(page, 'Import a suite', 'weather.json', JSON.stringify(suite));
     await expect(page.getByText(/Added “Weather talk”/)).toBeVisible();
     const before = await storedRecords(page);
     for (const [name, text, sentence] of bad) {
-      await pick(page, 'Import a suite', name, text);
+      await pickFile(page, 'Import a suite', name, text);
       await expect(page.getByRole('alert')).toHaveText(sentence);
     }
     expect(await storedRecords(page)).toEqual(before);
@@ -135,7 +94,7 @@ test.describe('a suite', () => {
 
 test.describe('a run file', () => {
   test('brings a deleted run back with equal numbers', async ({ page }) => {
-    await importRun(page, textOf(judgedRun()));
+    await importRun(page, runText(judgedRun()));
     await expect(page.getByText('“From a file”: 24 answers and 24 verdicts added.')).toBeVisible();
     const before = await numbersOf(page, 'From a file');
     const records = await storedRecords(page);
@@ -159,7 +118,7 @@ test.describe('a run file', () => {
   });
 
   test('that is corrupt, foreign or half-written is refused, and harms nothing', async ({ page }) => {
-    const text = textOf(judgedRun());
+    const text = runText(judgedRun());
     await importRun(page, text);
     await expect(page.getByText(/24 answers/).first()).toBeVisible();
     const before = await storedRecords(page);
@@ -180,7 +139,7 @@ test.describe('a run file', () => {
       ['empty.jsonl', '', /empty\.jsonl is empty/],
     ];
     for (const [name, content, sentence] of bad) {
-      await pick(page, 'Import a run', name, content);
+      await pickFile(page, 'Import a run', name, content);
       await expect(page.getByRole('alert')).toHaveText(sentence);
     }
     expect(await storedRecords(page)).toEqual(before);
@@ -191,7 +150,7 @@ test.describe('a run file', () => {
     const run = exampleRun({ name: 'Large', prompts, temperatures: [0.8], samples: 10 });
     const rollouts = exampleRollouts(run).map((rollout) => ({ ...rollout, text: 'A long day. '.repeat(60) }));
     const path = testInfo.outputPath('large.jsonl');
-    await writeFile(path, textOf({ run, rollouts, verdicts: [] }));
+    await writeFile(path, runText({ run, rollouts, verdicts: [] }));
     await page.goto('./#/run');
     await openDisclosure(page, 'Import a run');
     await page.evaluate(() => {
@@ -230,7 +189,7 @@ test('a run in two tabs is collected by one of them, and by the other once that 
     );
   const card: OpenAiCard = { ...servedModel('slow-one', 1), baseUrl: fakeJudge.baseUrl };
   const run = exampleRun({ name: 'Shared', models: [card], temperatures: [0] });
-  await importRun(page, textOf({ run, rollouts: [], verdicts: [] }));
+  await importRun(page, runText({ run, rollouts: [], verdicts: [] }));
   await page.getByRole('link', { name: 'Shared' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   await expect.poll(asked).toHaveLength(1);
@@ -255,11 +214,11 @@ test('a run in two tabs is collected by one of them, and by the other once that 
 });
 
 test('everything is exported, deleted and brought back', async ({ page }) => {
-  await importRun(page, textOf(judgedRun()));
+  await importRun(page, runText(judgedRun()));
   await expect(page.getByText(/24 answers/).first()).toBeVisible();
   const numbers = await numbersOf(page, 'From a file');
   await page.goto('./#/settings');
-  await pick(page, 'Import a suite', 'pets.csv', 'id,category,text\ncat,animals,Are you a cat?\n');
+  await pickFile(page, 'Import a suite', 'pets.csv', 'id,category,text\ncat,animals,Are you a cat?\n');
   await expect(page.getByText(/Added “pets”/)).toBeVisible();
   await page.getByText('Dark', { exact: true }).click();
   const records = await storedRecords(page);
@@ -269,12 +228,12 @@ test('everything is exported, deleted and brought back', async ({ page }) => {
   await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
   await expect(page.getByRole('row', { name: /pets/ })).toHaveCount(0);
   await expect(page.getByRole('row', { name: /Identity/ })).toBeVisible();
-  await pick(page, 'Import', 'all.jsonl', text.slice(0, -40));
+  await pickFile(page, 'Import', 'all.jsonl', text.slice(0, -40));
   await expect(page.getByRole('alert')).toHaveText(
     /all\.jsonl was cut after line \d+: \d+ records could be read/,
   );
 
-  await pick(page, 'Import', 'all.jsonl', text);
+  await pickFile(page, 'Import', 'all.jsonl', text);
   await expect(page.getByText('Added: 1 run, 24 answers, 24 verdicts, 1 suite, 1 setting.')).toBeVisible();
   await expect(page.getByRole('row', { name: /pets/ })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
@@ -282,7 +241,7 @@ test('everything is exported, deleted and brought back', async ({ page }) => {
   expect(await numbersOf(page, 'From a file')).toEqual(numbers);
 
   await page.goto('./#/settings');
-  await pick(page, 'Import', 'all.jsonl', text);
+  await pickFile(page, 'Import', 'all.jsonl', text);
   await expect(
     page.getByText('Nothing was added. Here already: 1 run, 24 answers, 24 verdicts, 1 suite, 1 setting.'),
   ).toBeVisible();

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { writeRunFile } from '../core/runFile.ts';
+import type { RunFile } from '../core/runFile.ts';
 import { exampleRollouts, exampleVerdict } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
+import { faultsOf, overflowOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
+import { importRun, runText } from './judgedRun.ts';
 
 test.setTimeout(120_000);
 
@@ -18,7 +19,7 @@ const judge = {
 const judging = { rubric: 'identity', rubricVersion: 1, judge };
 const reason = 'This reason must not be seen.';
 
-function judgedRun(): string {
+function unlabelledRun(): RunFile {
   const run = exampleRun({
     name: 'To be labelled',
     models: [servedModel('model-one'), servedModel('model-two')],
@@ -34,16 +35,11 @@ function judgedRun(): string {
   }));
   const scores = { aiSelfReference: 73, engagement: 61, coherence: 87 };
   const verdicts = rollouts.map(({ key }) => exampleVerdict(key, judging, { scores, reason }));
-  const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' };
-  return [...writeRunFile({ run, rollouts, verdicts }, origin)].join('');
+  return { run, rollouts, verdicts };
 }
 
 async function openLabels(page: Page): Promise<void> {
-  await page.goto('./#/run');
-  await page.locator('summary', { hasText: 'Import a run' }).click();
-  await page.locator('input[type=file][aria-label="Import a run"]').setInputFiles({
-    ...{ name: 'run.jsonl', mimeType: 'text/plain', buffer: Buffer.from(judgedRun()) },
-  });
+  await importRun(page, runText(unlabelledRun()));
   await expect(page.getByText('To be labelled').first()).toBeVisible();
   await page.goto('./#/results');
   await page.getByRole('link', { name: 'To be labelled' }).click();
@@ -52,12 +48,8 @@ async function openLabels(page: Page): Promise<void> {
 }
 
 async function checkPage(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBeLessThanOrEqual(0);
+  expect(await faultsOf(page)).toEqual([]);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
 }
 
 test('a person labels by keyboard alone, without a judge’s score in view, and the labels are exported', async ({

@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { writeRunFile } from '../core/runFile.ts';
 import { runOfTalk } from '../core/talk.ts';
 import { writeTalkFile } from '../core/talkFile.ts';
-import { exampleRollouts, exampleVerdict, rulesJudging } from '../core/testing/exampleRecords.ts';
-import { exampleRun, servedModel } from '../core/testing/exampleRun.ts';
+import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { exampleTalk } from '../core/testing/exampleTalk.ts';
 import { expect, test } from './fixtures.ts';
+import { fileOrigin, importRun, judgedRun, pickFile, runText } from './judgedRun.ts';
 
 /**
  * The main pages beside how they looked when somebody last agreed to it. After a change that is meant:
@@ -22,44 +20,19 @@ const sizes = {
   phone: { width: 390, height: 844 },
   projector: { width: 1920, height: 1080 },
 } as const;
-const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' };
-
 const talk = exampleTalk();
-const talkText = [...writeTalkFile({ talk, rollouts: exampleRollouts(runOfTalk(talk)) }, origin)].join('');
+const talkText = [...writeTalkFile({ talk, rollouts: exampleRollouts(runOfTalk(talk)) }, fileOrigin)].join(
+  '',
+);
 
-const rubric = JSON.parse(await readFile('src/suites/rubrics/identity.json', 'utf8')) as {
-  readonly id: string;
-  readonly version: number;
-  readonly signals: readonly { readonly id: string }[];
-};
-const judging = { ...rulesJudging, rubric: rubric.id, rubricVersion: rubric.version };
-const run = exampleRun({
-  name: 'From a file',
-  models: [servedModel('one'), servedModel('two')],
-  judgings: [judging],
-});
-const rollouts = exampleRollouts(run);
-const verdicts = rollouts.map(({ key }, index) => {
-  const scores = rubric.signals.map(({ id }, place) => [id, (index * 17 + place * 31) % 101]);
-  return exampleVerdict(key, judging, { scores: Object.fromEntries(scores) as Record<string, number> });
-});
-const runText = [...writeRunFile({ run, rollouts, verdicts }, origin)].join('');
-
-async function pick(page: Page, label: string, text: string): Promise<void> {
-  const buffer = Buffer.from(text);
-  await page
-    .locator(`input[type=file][aria-label="${label}"]`)
-    .setInputFiles({ name: 'a.jsonl', mimeType: 'text/plain', buffer });
-}
+const file = judgedRun();
 
 /** What each page shows is put there from files, so that no model has to answer. */
 async function fill(page: Page): Promise<void> {
-  await page.goto('./#/run');
-  await page.locator('summary', { hasText: 'Import a run' }).click();
-  await pick(page, 'Import a run', runText);
+  await importRun(page, runText(file));
   await expect(page.getByText('From a file').first()).toBeVisible();
   await page.goto('./#/stage');
-  await pick(page, 'Import a talk', talkText);
+  await pickFile(page, 'Import a talk', 'a.jsonl', talkText);
   await expect(page.getByText('12 of 12 recorded')).toBeVisible();
 }
 
@@ -69,8 +42,8 @@ const pages: Readonly<Record<string, string>> = {
   preflight: `./#/preflight/${talk.id}`,
   run: './#/run',
   'new-run': './#/run/new',
-  results: `./#/results/${run.id}`,
-  report: `./#/results/${run.id}?report`,
+  results: `./#/results/${file.run.id}`,
+  report: `./#/results/${file.run.id}?report`,
   models: './#/models',
   settings: './#/settings',
 };

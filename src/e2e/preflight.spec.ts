@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { faultsOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 
 // What works without a network is the service worker's.
@@ -23,7 +23,7 @@ test('looks at everything a talk needs, mends what is missing, and is ready with
     timeout: 120_000,
   });
   await expect(page.getByRole('status').filter({ hasText: 'Not ready: one thing to fix.' })).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await faultsOf(page)).toEqual([]);
 
   await row('Without a network').getByRole('button', { name: 'Fetch what is missing' }).click();
   await expect(row('Without a network')).toContainText('The app and its embedded models are stored', {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { writeRunFile } from '../core/runFile.ts';
 import { exampleStudy } from '../core/testing/exampleStudy.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { RunFile } from '../core/runFile.ts';
 import type { Suite } from '../core/suite.ts';
+import { faultsOf, overflowOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
+import { importRun, runText } from './judgedRun.ts';
 
 /** Nothing here waits for a model; a busy machine is slow all the same. */
 test.setTimeout(300_000);
@@ -20,15 +20,8 @@ const rubrics = await Promise.all(
 
 const study = exampleStudy({ suites, rubrics, promptsPerSuite: 20, judges: ['judge-a', 'judge-b'] });
 
-async function importStudy(page: Page, { run, rollouts, verdicts }: RunFile): Promise<void> {
-  const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' };
-  await page.goto('./#/run');
-  await page.locator('summary', { hasText: 'Import a run' }).click();
-  await page.locator('input[type=file][aria-label="Import a run"]').setInputFiles({
-    name: 'study.jsonl',
-    mimeType: 'text/plain',
-    buffer: Buffer.from([...writeRunFile({ run, rollouts, verdicts }, origin)].join('')),
-  });
+async function importStudy(page: Page, file: RunFile): Promise<void> {
+  await importRun(page, runText(file));
   await expect(page.getByText('Example study').first()).toBeVisible();
 }
 
@@ -38,12 +31,8 @@ async function saved(page: Page, button: Locator): Promise<Buffer> {
 }
 
 async function expectNoFault(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBeLessThanOrEqual(0);
+  expect(await faultsOf(page)).toEqual([]);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
 }
 
 test('a stored run reads as a report with figures, which can be saved', async ({ page }) => {
