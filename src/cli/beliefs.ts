@@ -1,12 +1,9 @@
 import { collectBeliefs, type BeliefEvent } from '../core/collectBeliefs.ts';
 import type { CollectOutcome } from '../core/collectEvent.ts';
-import { systemClock } from '../core/ports/clock.ts';
 import { readRollouts } from '../core/storedRecords.ts';
-import { EngineRegistry } from '../engines/engineRegistry.ts';
 import { planRunBeliefs } from '../reporting/readForced.ts';
-import { watchInterrupt } from './interrupt.ts';
-import { nodeEngines } from './nodeEngines.ts';
-import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
+import { collectOnEngines, exitCodeOf } from './collectOnEngines.ts';
+import { type ExitCode, printResult, say, startProgress } from './output.ts';
 import { openStoredRun } from './runFolder.ts';
 
 export interface BeliefsOptions {
@@ -18,25 +15,14 @@ export interface BeliefsOptions {
 export async function beliefs(path: string, options: BeliefsOptions): Promise<ExitCode> {
   const { store, run } = await openStoredRun(path);
   const specs = planRunBeliefs(run, (await readRollouts(store, run)).values());
-  const interrupt = watchInterrupt('Every score is stored.');
-  const engines = new EngineRegistry(nodeEngines(options.apiKeyEnv));
   const onEvent = describeTo(options.json === true);
-  try {
-    const outcome = await collectBeliefs(run, specs, {
-      store,
-      clock: systemClock,
-      openEngine: (model, { fresh }) => engines.open(model, { fresh }),
-      onEvent,
-      pause: interrupt.pause,
-      signal: interrupt.stop,
-    });
-    printResult({ folder: path, ...outcome }, sentenceOf(outcome, path), { json: options.json === true });
-    return exitCodeOf(outcome);
-  } finally {
-    onEvent.end();
-    interrupt.release();
-    await engines.closeAll();
-  }
+  const { apiKeyEnv } = options;
+  const outcome = await collectOnEngines(
+    { whatIsKept: 'Every score is stored.', apiKeyEnv, onEvent },
+    (parts) => collectBeliefs(run, specs, { store, ...parts }),
+  );
+  printResult({ folder: path, ...outcome }, sentenceOf(outcome, path), { json: options.json === true });
+  return exitCodeOf(outcome);
 }
 
 function describeTo(quiet: boolean) {
@@ -61,9 +47,4 @@ function sentenceOf(outcome: CollectOutcome, path: string): string {
     done === total ? `See them with: otherself report ${path}` : 'Type the same command again to go on.',
   ];
   return sentences.join(' ');
-}
-
-function exitCodeOf({ state, counts }: CollectOutcome): ExitCode {
-  if (state === 'paused' || state === 'stopped') return exitCodes.interrupted;
-  return state === 'complete' && counts.done === counts.total ? exitCodes.done : exitCodes.incomplete;
 }

@@ -9,10 +9,8 @@ import { systemClock, timestamp } from '../core/ports/clock.ts';
 import { formatDuration, RecentRate, secondsLeft } from '../core/progress.ts';
 import { type PlannedPrompt, type Run, runDefaults, runFormat } from '../core/run.ts';
 import { selectPrompts } from '../core/selectPrompts.ts';
-import { EngineRegistry } from '../engines/engineRegistry.ts';
 import { findModel, findSuite } from './catalogue.ts';
-import { watchInterrupt } from './interrupt.ts';
-import { nodeEngines } from './nodeEngines.ts';
+import { collectOnEngines, exitCodeOf } from './collectOnEngines.ts';
 import { type ExitCode, exitCodes, printResult, say, startProgress } from './output.ts';
 import { openRunFolder, type RunFolder } from './runFolder.ts';
 
@@ -134,24 +132,12 @@ async function choosePrompts(options: ProbeOptions): Promise<PlannedPrompt[]> {
   return prompts;
 }
 
-async function collect(folder: RunFolder, run: Run, options: ProbeOptions): Promise<CollectOutcome> {
-  const interrupt = watchInterrupt('Every finished answer is stored.');
-  const engines = new EngineRegistry(nodeEngines(options.apiKeyEnv));
+function collect({ store }: RunFolder, run: Run, options: ProbeOptions): Promise<CollectOutcome> {
   const onEvent = describeTo(options.json === true);
-  try {
-    return await collectRun(run, {
-      store: folder.store,
-      clock: systemClock,
-      openEngine: (model, { fresh }) => engines.open(model, { fresh }),
-      onEvent,
-      pause: interrupt.pause,
-      signal: interrupt.stop,
-    });
-  } finally {
-    onEvent.end();
-    interrupt.release();
-    await engines.closeAll();
-  }
+  const { apiKeyEnv } = options;
+  return collectOnEngines({ whatIsKept: 'Every finished answer is stored.', apiKeyEnv, onEvent }, (parts) =>
+    collectRun(run, { store, ...parts }),
+  );
 }
 
 /** Shows a collection's events as a progress line and notes. */
@@ -206,6 +192,5 @@ function report(outcome: CollectOutcome, options: ProbeOptions): ExitCode {
     broken: `${'error' in outcome ? outcome.error : ''} ${done} of ${total} answers are stored. ${goOn}`,
   };
   printResult({ out: options.out, ...outcome }, sentences[outcome.state], { json: options.json === true });
-  if (outcome.state === 'complete') return done === total ? exitCodes.done : exitCodes.incomplete;
-  return outcome.state === 'broken' ? exitCodes.incomplete : exitCodes.interrupted;
+  return exitCodeOf(outcome);
 }
