@@ -35,9 +35,9 @@ test('asks the embedded model eight times, by the keyboard, and keeps all eight'
   await expect(page.getByText(/At temperature 0 eight answers would all be the same/)).toBeVisible();
   await page.keyboard.press('Control+A');
   await page.keyboard.type('1');
-  await setNumber(page, 'Longest answer', '12');
+  await setNumber(page, 'Longest answer', '24');
   await expect(page.getByText(/At temperature 0/)).toBeHidden();
-  await askEightTimes(page, 'Who are you?');
+  await askEightTimes(page, 'Tell me about your day.');
   await expect(cells(page)).toHaveCount(8);
   await expect(grid(page).getByText('8 versions')).toBeVisible({ timeout: answersMs });
   const answers = await texts(page);
