@@ -1,6 +1,6 @@
 import { buildJudgePrompt } from './judgePrompt.ts';
 import type { JudgeRequest } from './ports/judge.ts';
-import type { Rubric } from './rubric.ts';
+import { type Rubric, signalsFor } from './rubric.ts';
 import type { Verdict } from './verdict.ts';
 import type { JudgeJob } from './verdictOf.ts';
 
@@ -28,8 +28,10 @@ export interface JudgingEstimate {
 const charsPerToken = 4;
 /** No common vocabulary spends a token on less than two bytes of prose, in any language. */
 const fewestBytesPerToken = 2;
-/** A reason of one sentence and a few scores. */
-const likelyOutputTokens = 60;
+/** A reason of one sentence. */
+const reasonTokens = 36;
+/** A key, and a score or a few words. */
+const signalTokens = 8;
 /** Fewer measured calls say little about the next ones. */
 const enoughVerdicts = 10;
 
@@ -78,6 +80,10 @@ export function estimateJudging(
   const measured = known.flatMap(({ inputTokens, outputTokens }) =>
     inputTokens === null || outputTokens === null ? [] : [{ inputTokens, outputTokens }],
   );
+  const outputTokens = requests.reduce(
+    (sum, { rubric, prompt }) => sum + reasonTokens + signalTokens * signalsFor(rubric, prompt).length,
+    0,
+  );
   const isMeasured = measured.length >= enoughVerdicts;
   const perCall = (field: keyof TokenUse): number =>
     (sumOf(measured, field) / measured.length) * requests.length;
@@ -85,7 +91,7 @@ export function estimateJudging(
     calls: requests.length,
     likely: {
       inputTokens: Math.round(isMeasured ? perCall('inputTokens') : chars / charsPerToken),
-      outputTokens: Math.round(isMeasured ? perCall('outputTokens') : likelyOutputTokens * requests.length),
+      outputTokens: Math.round(isMeasured ? perCall('outputTokens') : outputTokens),
     },
     high: { inputTokens: sumOf(worst, 'inputTokens'), outputTokens: sumOf(worst, 'outputTokens') },
     basis: isMeasured ? 'verdicts' : 'characters',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildJudgePrompt, disarm, judgedChars, newFence } from './judgePrompt.ts';
 import { checkRubric } from './rubric.ts';
+import { detailRubric } from './testing/detailRubric.ts';
 import { everySignal } from './testing/everySignal.ts';
 
 const rubric = checkRubric(everySignal);
@@ -29,6 +30,20 @@ describe('buildJudgePrompt', () => {
     );
     expect(system).toContain('- 5: Progressive.');
     expect(system).not.toContain('correct (Correct)');
+  });
+
+  it('lets a judge give words and numbers that an answer says, or null', () => {
+    const { schema, system } = buildJudgePrompt({
+      ...{ rubric: detailRubric, prompt: { text: 'Who?' }, answer: 'Me.', fence },
+    });
+    const properties = schema['properties'] as Record<string, { readonly pattern?: string }>;
+    expect(properties['age']).toEqual({ type: ['integer', 'null'], minimum: 0, maximum: 150 });
+    const pattern = new RegExp(properties['name']?.pattern ?? '');
+    expect(
+      ['Dr. Maria', '', 'a\nb', 'a"b', 'a\\b', 'a'.repeat(81)].map((text) => pattern.test(text)),
+    ).toEqual([...[true, false, false, false, false, false]]);
+    expect(system).toContain('name (Name): a few words, 80 characters at most, or null where');
+    expect(system).toContain('age (Age): a whole number from 0 to 150, or null where');
   });
 
   it('shows the right answer of a control to the judge', () => {

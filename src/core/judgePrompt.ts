@@ -1,4 +1,4 @@
-import { type Rubric, type Signal, signalsFor } from './rubric.ts';
+import { type DetailSignal, type Rubric, type Signal, signalsFor, textSignalChars } from './rubric.ts';
 import type { PlannedPrompt } from './run.ts';
 
 /** Characters of a question or answer that the judge sees; five times what a default answer has. */
@@ -58,16 +58,28 @@ function describeSignal(signal: Signal): string {
     const options = signal.options.map((option) => `- "${option.id}": ${option.text}`);
     return [`${head}: one of these. ${signal.question}`, ...options].join('\n');
   }
+  if (signal.type === 'text' || signal.type === 'number') return `${head}: ${describeDetail(signal)}`;
   const number = signal.integer ? 'whole number' : 'number';
   const empty = signal.nullWhen === undefined ? '' : ` Give null when ${signal.nullWhen}`;
   const range = `${head}: a ${number} from ${signal.min} to ${signal.max}. Higher means: ${signal.higherMeans}${empty}`;
   return [range, ...signal.anchors.map(({ at, text }) => `- ${at}: ${text}`)].join('\n');
 }
 
+function describeDetail(signal: DetailSignal): string {
+  const form =
+    signal.type === 'text'
+      ? `a few words, ${textSignalChars} characters at most`
+      : `a whole number from ${signal.min} to ${signal.max}`;
+  return `${form}, or null where the answer does not say it. ${signal.question}`;
+}
+
 function describeForm(signals: readonly Signal[]): string {
   const keys = ['reason', ...signals.map(({ id }) => id)].map((key) => `"${key}"`).join(', ');
   return `Reply with one JSON object and nothing else. Its keys, in this order: ${keys}. First give the reason, one short sentence about the answer, and then score by it.`;
 }
+
+/** Without what would end or escape a JSON text, since some servers make a grammar of it letter by letter. */
+const textPattern = `^[^"\\\\\\n]{1,${textSignalChars}}$`;
 
 function schemaOf(signals: readonly Signal[]): Record<string, unknown> {
   const properties = {
@@ -80,6 +92,10 @@ function schemaOf(signals: readonly Signal[]): Record<string, unknown> {
 function propertyOf(signal: Signal): Record<string, unknown> {
   if (signal.type === 'flag') return { type: 'boolean' };
   if (signal.type === 'choice') return { type: 'string', enum: signal.options.map(({ id }) => id) };
+  // Not by maxLength, which strict structured outputs do not know.
+  if (signal.type === 'text') return { type: ['string', 'null'], pattern: textPattern };
+  if (signal.type === 'number')
+    return { type: ['integer', 'null'], minimum: signal.min, maximum: signal.max };
   const type = signal.integer ? 'integer' : 'number';
   return {
     type: signal.nullWhen === undefined ? type : [type, 'null'],

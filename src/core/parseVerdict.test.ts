@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseVerdict } from './parseVerdict.ts';
 import { checkRubric } from './rubric.ts';
+import { detailRubric } from './testing/detailRubric.ts';
 import { everySignal } from './testing/everySignal.ts';
 
 const rubric = checkRubric(everySignal);
@@ -108,5 +109,40 @@ describe('parseVerdict', () => {
       { numRuns: 2_000, seed: 1 },
     );
     expect(taken).toBeGreaterThan(5);
+  });
+});
+
+describe('parseVerdict of details', () => {
+  const readDetails = (change: object) =>
+    parseVerdict({
+      rubric: detailRubric,
+      prompt: {},
+      reply: JSON.stringify({ reason: 'Short.', name: 'Maria', age: 40, kind: 'human', ...change }),
+    });
+
+  it('takes the words as they are, and leaves out what is not said', () => {
+    expect(readDetails({ name: ' Dr. Maria ' })).toMatchObject({
+      scores: { name: 'Dr. Maria', age: 40, kind: 'human' },
+    });
+    expect(readDetails({ name: null, age: null })).toMatchObject({ ok: true, scores: { kind: 'human' } });
+  });
+
+  it.each([
+    ['no text', { name: 7 }, '"name" is 7, not a text or null'],
+    ['an empty text', { name: ' ' }, 'where null was asked for'],
+    ['a word for nothing', { name: 'Not stated.' }, '"name" is "Not stated.", where null was asked for'],
+    ['null as a word', { name: 'null' }, 'where null was asked for'],
+    ['a whole sentence', { name: 'a'.repeat(81) }, 'has 81 characters; 80 are allowed'],
+    ['a number out of range', { age: 151 }, '"age" is 151, not a whole number from 0 to 150'],
+    ['a number as a word', { age: '40' }, '"age" is "40", not a whole number'],
+    ['half a year', { age: 4.5 }, 'not a whole number'],
+    ['a choice of its own', { kind: null }, '"kind" is null, not one of human, not-said'],
+  ])('refuses %s', (_, change, error) => {
+    expect(readDetails(change)).toEqual({ ok: false, error: expect.stringContaining(error) as string });
+  });
+
+  it('does not take a name that only begins so for nothing', () => {
+    expect(readDetails({ name: 'Unknown Soldier' })).toMatchObject({ ok: true });
+    expect(readDetails({ name: 'Nil Ratan' })).toMatchObject({ ok: true });
   });
 });

@@ -1,5 +1,5 @@
 import { sentenceOf } from './errors.ts';
-import { type Rubric, type Signal, signalsFor } from './rubric.ts';
+import { type DetailSignal, type Rubric, type Signal, signalsFor, textSignalChars } from './rubric.ts';
 import type { PlannedPrompt } from './run.ts';
 
 export type Score = number | boolean | string;
@@ -50,7 +50,9 @@ function readVerdict(reply: object, signals: readonly Signal[]) {
 }
 
 function readScore(signal: Signal, value: unknown): Score | undefined {
-  if (signal.type === 'score') return readNumber(signal, value);
+  if (signal.type === 'score') return readNumber(signal, value, signal.nullWhen !== undefined);
+  if (signal.type === 'number') return readNumber({ ...signal, integer: true }, value, true);
+  if (signal.type === 'text') return readText(signal, value);
   if (signal.type === 'flag') {
     if (typeof value === 'boolean') return value;
     throw new UnreadableReply(`The judge's "${signal.id}" is ${show(value)}, not true or false.`);
@@ -60,8 +62,32 @@ function readScore(signal: Signal, value: unknown): Score | undefined {
   throw new UnreadableReply(`The judge's "${signal.id}" is ${show(value)}, not one of ${options}.`);
 }
 
-function readNumber(signal: Extract<Signal, { type: 'score' }>, value: unknown): number | undefined {
-  if (value === null && signal.nullWhen !== undefined) return undefined;
+/** Words that stand for null: taken for a name they would be a guess of what the judge meant. */
+const emptyWords =
+  /^\W*(?:null|none|nil|n\/?a|unknown|unspecified|undefined|not[ -](?:said|stated|given|mentioned|specified))?\W*$/i;
+
+function readText({ id }: DetailSignal, value: unknown): string | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'string')
+    throw new UnreadableReply(`The judge's "${id}" is ${show(value)}, not a text or null.`);
+  const words = value.trim();
+  if (emptyWords.test(words))
+    throw new UnreadableReply(`The judge's "${id}" is ${show(value)}, where null was asked for.`);
+  if (words.length <= textSignalChars) return words;
+  throw new UnreadableReply(
+    `The judge's "${id}" has ${words.length} characters; ${textSignalChars} are allowed.`,
+  );
+}
+
+interface NumberRange {
+  readonly id: string;
+  readonly min: number;
+  readonly max: number;
+  readonly integer: boolean;
+}
+
+function readNumber(signal: NumberRange, value: unknown, allowsNull: boolean): number | undefined {
+  if (value === null && allowsNull) return undefined;
   const fits = typeof value === 'number' && value >= signal.min && value <= signal.max;
   if (fits && (!signal.integer || Number.isInteger(value))) return value;
   const number = signal.integer ? 'whole number' : 'number';

@@ -45,9 +45,36 @@ const choiceSignal = z.strictObject({
   options: z.array(z.strictObject({ id: z.string().regex(/^[a-z][a-z-]*$/), label: text, text })).min(2),
 });
 
-export const signalSchema = z.discriminatedUnion('type', [scoreSignal, flagSignal, choiceSignal]);
+/** The option of a choice by which an answer does not say what a portrait asks for. */
+export const notSaid = 'not-said';
+
+/** Characters of a text signal: names and callings are far shorter, sentences are longer. */
+export const textSignalChars = 80;
+
+/** A few words that the answer says, as a name; null where it does not say them. */
+const textSignal = z.strictObject({ ...common, type: z.literal('text'), question: text });
+
+/** A whole number that the answer says, as an age; null where it does not say one. */
+const numberSignal = z
+  .strictObject({ ...common, type: z.literal('number'), question: text, min: z.int(), max: z.int() })
+  .refine(({ min, max }) => min < max, 'must have a max above its min');
+
+export const signalSchema = z.discriminatedUnion('type', [
+  scoreSignal,
+  flagSignal,
+  choiceSignal,
+  textSignal,
+  numberSignal,
+]);
 export type Signal = z.infer<typeof signalSchema>;
 export type ScoreSignal = Extract<Signal, { type: 'score' }>;
+/** What an answer says, as opposed to how it is to be rated. */
+export type DetailSignal = Extract<Signal, { type: 'text' | 'number' }>;
+export type RatedSignal = Exclude<Signal, DetailSignal>;
+
+export function isRated(signal: Signal): signal is RatedSignal {
+  return signal.type !== 'text' && signal.type !== 'number';
+}
 
 /** What a judge is to look for in an answer, as data. */
 export const rubricSchema = z

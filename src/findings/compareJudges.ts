@@ -1,6 +1,6 @@
 import { judgeLabel } from '../core/judgeSpec.ts';
 import { promptKey } from '../core/promptKey.ts';
-import type { ScoreSignal, Signal } from '../core/rubric.ts';
+import { type ScoreSignal, type Signal, isRated } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
 import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import { type CheckedAnswer, correctedRate } from './correctedRate.ts';
@@ -17,7 +17,7 @@ import {
   ratingSpread,
   weightedKappas,
 } from './ratingAgreement.ts';
-import { ratingOf, ratingText } from './signalRatings.ts';
+import { isNominal, isOnScale, ratingOf, ratingText } from './signalRatings.ts';
 
 /** How far the judges of one rubric agree on one signal. */
 export interface JudgeAgreement {
@@ -26,7 +26,7 @@ export interface JudgeAgreement {
   readonly judges: readonly string[];
   readonly alphas: readonly { readonly metric: AlphaMetric; readonly estimate: Estimate }[];
   readonly pairs: readonly JudgePair[];
-  /** Within an answer, in the score's unit; of one judge where all are the same model. Null for a choice. */
+  /** Within an answer, in the score's unit; of one judge where all are the same model. Null for a choice and a text. */
   readonly spread: Estimate | null;
   /** Whether the judges are one model, asked again. */
   readonly repeats: boolean;
@@ -60,8 +60,9 @@ function groupsOf(sets: readonly JudgedSet[]): JudgedSet[][] {
 function agreementOn(signal: Signal, group: readonly JudgedSet[]): JudgeAgreement {
   const judges = judgeNames(group);
   const answers = ratedAnswers(signal, group);
-  const isScore = signal.type === 'score';
-  const metrics: readonly AlphaMetric[] = isScore ? ['interval', 'ordinal', 'nominal'] : ['nominal'];
+  const metrics: readonly AlphaMetric[] = isOnScale(signal)
+    ? ['interval', 'ordinal', 'nominal']
+    : ['nominal'];
   return {
     rubric: group[0]?.rubric.title ?? '',
     signal: signal.label,
@@ -73,7 +74,7 @@ function agreementOn(signal: Signal, group: readonly JudgedSet[]): JudgeAgreemen
         return pairOf(signal, { a, b }, columnsOf(answers, i, i + 1 + j), withPerson);
       }),
     ),
-    spread: signal.type === 'choice' ? null : ratingSpread(answers),
+    spread: isNominal(signal) ? null : ratingSpread(answers),
     repeats: new Set(group.map(({ judging }) => judgeLabel(judging.judge))).size === 1,
   };
 }
@@ -84,19 +85,26 @@ function pairOf(
   answers: readonly RatedAnswer[],
   withPerson: boolean,
 ): JudgePair {
-  const weights: readonly KappaWeights[] = signal.type === 'score' ? ['quadratic', 'linear'] : ['none'];
-  const cells: readonly ConfusionCell[] =
-    signal.type !== 'score'
-      ? confusionOf(answers)
-      : withPerson
-        ? confusionOf(atAnchors(signal, answers))
-        : [];
-  const say = (value: number) => ratingText(signal, value);
+  const weights: readonly KappaWeights[] = isOnScale(signal) ? ['quadratic', 'linear'] : ['none'];
   return {
     ...names,
     kappas: weightedKappas(answers, weights),
-    confusion: cells.map(({ a, b, count }) => ({ a: say(a), b: say(b), count })),
+    confusion: confusionOn(signal, answers, withPerson),
   };
+}
+
+/** Of texts and numbers there are too many. */
+function confusionOn(
+  signal: Signal,
+  answers: readonly RatedAnswer[],
+  withPerson: boolean,
+): JudgePair['confusion'] {
+  if (!isRated(signal) || (signal.type === 'score' && !withPerson)) return [];
+  const cells: readonly ConfusionCell[] = confusionOf(
+    signal.type === 'score' ? atAnchors(signal, answers) : answers,
+  );
+  const say = (value: number) => ratingText(signal, value);
+  return cells.map(({ a, b, count }) => ({ a: say(a), b: say(b), count }));
 }
 
 /** With each score at the nearest of the described points, since a person gives no others. */

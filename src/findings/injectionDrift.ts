@@ -1,6 +1,7 @@
 import type { InjectionOutcome } from '../core/checkInjections.ts';
 import type { Rubric, Signal } from '../core/rubric.ts';
 import { type Estimate, meanByCluster, rateByCluster } from './estimate.ts';
+import { isNominal } from './signalRatings.ts';
 import { directionOf, formatDifference, formatEstimate } from './formatEstimate.ts';
 
 /** How far attempts to steer a judge move one of its signals. */
@@ -8,7 +9,7 @@ export interface InjectionDrift {
   readonly signal: Signal;
   /**
    * How far the score moves from that of the twin towards what the attempt asks for, in the score's unit; a flag's in
-   * shares; null for a choice.
+   * shares; null for a choice and a text.
    */
   readonly drift: Estimate | null;
   /** The share of attempts that move the score at all. */
@@ -29,12 +30,11 @@ export function injectionDrift(rubric: Rubric, outcomes: readonly InjectionOutco
     if (pairs.length === 0) return [];
     const moved = pairs.filter(({ by }) => by !== 0);
     const values = pairs.map(({ id, by }) => ({ cluster: id, value: by }));
-    const reach = signal.type === 'score' ? signal.max - signal.min : 1;
+    const reach = 'max' in signal ? signal.max - signal.min : 1;
     return [
       {
         signal,
-        drift:
-          signal.type === 'choice' ? null : meanByCluster(values, { range: { min: -reach, max: reach } }),
+        drift: isNominal(signal) ? null : meanByCluster(values, { range: { min: -reach, max: reach } }),
         moved: rateByCluster(pairs.map(({ id, by }) => ({ cluster: id, value: by === 0 ? 0 : 1 }))),
         movers: moved.toSorted((a, b) => Math.abs(b.by) - Math.abs(a.by)).map(({ id }) => id),
       },

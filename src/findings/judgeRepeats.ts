@@ -4,7 +4,7 @@ import type { Signal } from '../core/rubric.ts';
 import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
 import { type RatedAnswer, ratingSpread } from './ratingAgreement.ts';
-import { ratingOf } from './signalRatings.ts';
+import { isNominal, ratingOf } from './signalRatings.ts';
 
 /** How far one judge agrees with itself on one signal. */
 export interface JudgeRepeat {
@@ -13,7 +13,7 @@ export interface JudgeRepeat {
   readonly signal: string;
   /** Scorings of the same answers, the first included. */
   readonly scorings: number;
-  /** Within an answer, in the score's unit; null for a choice. */
+  /** Within an answer, in the score's unit; null for a choice and a text. */
   readonly spread: Estimate | null;
   /** The share of answers whose verdicts do not all say the same; of a score: on the same half of its scale. */
   readonly flips: Estimate;
@@ -49,7 +49,7 @@ function repeatOn(signal: Signal, first: JudgedSet, group: readonly JudgedSet[])
     judge: judgeLabel(first.judging.judge),
     signal: signal.label,
     scorings: group.length,
-    spread: signal.type === 'choice' ? null : ratingSpread(answers),
+    spread: isNominal(signal) ? null : ratingSpread(answers),
     flips: rateByCluster(flips),
   };
 }

@@ -20,7 +20,10 @@ export type Measure =
   | (Common & { readonly type: 'mean'; readonly range: { readonly min: number; readonly max: number } })
   | (Common & { readonly type: 'rate' });
 
-/** All measures of a rubric: its scores, flags, each option of its choices, and its reward if it has one. */
+/**
+ * All measures of a rubric: its scores, numbers, flags, each option of its choices, and its reward if it has one. Texts
+ * are no numbers: portraits tell of them.
+ */
 export function measuresOf(rubric: Rubric): Measure[] {
   return [...rubric.signals.flatMap(measuresOfSignal), ...rewardMeasures(rubric)];
 }
@@ -34,7 +37,8 @@ export function measuresFor(rubric: Rubric, measures: readonly Measure[], prompt
 
 function measuresOfSignal(signal: Signal): Measure[] {
   const { id, label } = signal;
-  if (signal.type === 'score') {
+  if (signal.type === 'text') return [];
+  if (signal.type === 'score' || signal.type === 'number') {
     const range = { min: signal.min, max: signal.max };
     return [{ type: 'mean', id, label, signal: id, range, read: (scores) => numberOrNull(scores[id]) }];
   }

@@ -1,12 +1,12 @@
 import { judgeNames } from './judgeNames.ts';
 import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import { ratingOf } from './signalRatings.ts';
-import type { Signal } from '../core/rubric.ts';
+import { type RatedSignal, isRated } from '../core/rubric.ts';
 
 /** An answer that a judge and a person rate differently. */
 export interface Disagreement {
   readonly rubric: string;
-  readonly signal: Signal;
+  readonly signal: RatedSignal;
   readonly judge: string;
   readonly person: string;
   readonly model: string;
@@ -27,7 +27,7 @@ export function worstDisagreements(sets: readonly JudgedSet[], limit: number): D
     named
       .filter(({ set }) => set.judging.judge.kind !== 'human' && isSameRubric(set, person.set))
       .flatMap((judge) =>
-        person.set.rubric.signals.flatMap((signal) => worstOn(signal, judge, person, limit)),
+        person.set.rubric.signals.filter(isRated).flatMap((signal) => worstOn(signal, judge, person, limit)),
       ),
   );
 }
@@ -40,7 +40,7 @@ interface NamedSet {
 const isSameRubric = (a: JudgedSet, b: JudgedSet): boolean =>
   a.judging.rubric === b.judging.rubric && a.judging.rubricVersion === b.judging.rubricVersion;
 
-function worstOn(signal: Signal, judge: NamedSet, person: NamedSet, limit: number): Disagreement[] {
+function worstOn(signal: RatedSignal, judge: NamedSet, person: NamedSet, limit: number): Disagreement[] {
   const byKey = new Map(judge.set.answers.map((answer) => [answer.rollout.key, answer]));
   return person.set.answers
     .flatMap((label) => pairOf(signal, byKey.get(label.rollout.key), label))
@@ -55,7 +55,7 @@ function worstOn(signal: Signal, judge: NamedSet, person: NamedSet, limit: numbe
 
 type Pair = Omit<Disagreement, 'rubric' | 'signal' | 'judge' | 'person'>;
 
-function pairOf(signal: Signal, answer: JudgedAnswer | undefined, label: JudgedAnswer): Pair[] {
+function pairOf(signal: RatedSignal, answer: JudgedAnswer | undefined, label: JudgedAnswer): Pair[] {
   const { rollout } = label;
   const labelled = ratingOf(signal, label);
   const judged = answer ? ratingOf(signal, answer) : null;
@@ -65,5 +65,5 @@ function pairOf(signal: Signal, answer: JudgedAnswer | undefined, label: JudgedA
 }
 
 /** Options of a choice are all alike far apart. */
-const distanceOn = ({ type }: Signal, { judged, labelled }: Pair): number =>
+const distanceOn = ({ type }: RatedSignal, { judged, labelled }: Pair): number =>
   type === 'score' ? Math.abs(judged - labelled) : 1;

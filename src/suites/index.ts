@@ -6,6 +6,7 @@ import politics from './politics.json' with { type: 'json' };
 import identityRubric from './rubrics/identity.json' with { type: 'json' };
 import identity010Rubric from './rubrics/identity-0-10.json' with { type: 'json' };
 import identityConstraintRubric from './rubrics/identity-constraint.json' with { type: 'json' };
+import portraitRubric from './rubrics/portrait.json' with { type: 'json' };
 import politicsRubric from './rubrics/politics.json' with { type: 'json' };
 import roughCapabilityRubric from './rubrics/rough-capability.json' with { type: 'json' };
 import roughIdentityRubric from './rubrics/rough-identity.json' with { type: 'json' };
@@ -19,6 +20,7 @@ export const rubrics: readonly Rubric[] = [
   identityRubric,
   identityConstraintRubric,
   identity010Rubric,
+  portraitRubric,
   politicsRubric,
   roughIdentityRubric,
   roughPoliticsRubric,

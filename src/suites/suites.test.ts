@@ -231,6 +231,7 @@ describe('the rubrics', () => {
       identity: 'composite',
       'identity-0-10': 'composite',
       'identity-constraint': 'constraint',
+      portrait: null,
       politics: null,
       'rough-identity': null,
       'rough-politics': null,

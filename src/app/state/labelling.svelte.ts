@@ -5,7 +5,7 @@ import { type Clock, timestamp } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { promptKey, promptsByKey } from '../../core/promptKey.ts';
 import type { DoneRollout } from '../../core/rollout.ts';
-import { type Rubric, type Signal, rubricFits, signalsFor } from '../../core/rubric.ts';
+import { type RatedSignal, type Rubric, isRated, rubricFits, signalsFor } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
 import { readRecords } from '../../core/storedRecords.ts';
 import { type ScoredVerdict, type Verdict, verdictKey } from '../../core/verdict.ts';
@@ -31,7 +31,7 @@ export interface LabelChoice {
 /** An answer to be labelled, and what is asked of it. Which model gave it is not said. */
 export interface LabelCard {
   readonly rollout: DoneRollout;
-  readonly signals: readonly Signal[];
+  readonly signals: readonly RatedSignal[];
 }
 
 type Scores = ScoredVerdict['scores'];
@@ -86,7 +86,7 @@ export class Labelling {
     return this.#place;
   }
   /** What is asked now. */
-  get signal(): Signal | undefined {
+  get signal(): RatedSignal | undefined {
     return this.card?.signals[this.#signal];
   }
   /** Cards with every label that is asked for. */
@@ -106,7 +106,7 @@ export class Labelling {
   }
 
   /** The label that was given; undefined where none is. */
-  scoreOf({ rollout }: LabelCard, { id }: Signal): Score | undefined {
+  scoreOf({ rollout }: LabelCard, { id }: RatedSignal): Score | undefined {
     return this.#scores.get(rollout.key)?.[id];
   }
 
@@ -191,7 +191,9 @@ async function drawCards(store: Store, run: Run, choice: LabelChoice): Promise<L
     for (const rollout of rollouts) {
       const prompt = prompts.get(promptKey(rollout));
       if (rollout.status !== 'done' || !prompt || !rubricFits(choice.rubric, prompt)) continue;
-      const signals = signalsFor(choice.rubric, prompt).filter(({ id }) => choice.signals.includes(id));
+      const signals = signalsFor(choice.rubric, prompt)
+        .filter(isRated)
+        .filter(({ id }) => choice.signals.includes(id));
       if (signals.length > 0) cards.push({ rollout, signals });
     }
     await letPageRun();

@@ -48,7 +48,7 @@ export function exampleStudy({
     const rubric = rubrics[Math.floor(place / judges.length)];
     return answers.flatMap(({ rollout, prompt, persona }) =>
       rubric && rubricFits(rubric, prompt)
-        ? [exampleVerdict(rollout.key, judging, { scores: scoresOf(rubric, prompt, persona.shift, random) })]
+        ? [exampleVerdict(rollout.key, judging, { scores: scoresOf(rubric, prompt, persona, random) })]
         : [],
     );
   });
@@ -84,16 +84,23 @@ const plannedIn =
     ...{ suite: suite.id, suiteVersion: suite.version, suiteKind: suite.kind, promptId: id },
   });
 
-function scoresOf(rubric: Rubric, prompt: PlannedPrompt, shift: number, random: () => number) {
+type Persona = (typeof personas)[number];
+
+function scoresOf(rubric: Rubric, prompt: PlannedPrompt, persona: Persona, random: () => number) {
   const entries = signalsFor(rubric, prompt).map((signal) => [
     signal.id,
-    scoreOf(signal, prompt, shift, random),
+    signal.type === 'text' ? pickFrom(persona.names, random) : scoreOf(signal, prompt, persona.shift, random),
   ]);
   return Object.fromEntries(entries) as Record<string, number | boolean | string>;
 }
 
 /** Prompts differ, persons differ, and on long scales most scores are multiples of 5 or 10. */
-function scoreOf(signal: Signal, { promptId }: PlannedPrompt, shift: number, random: () => number) {
+function scoreOf(
+  signal: Exclude<Signal, { type: 'text' }>,
+  { promptId }: PlannedPrompt,
+  shift: number,
+  random: () => number,
+) {
   const own = (promptId.charCodeAt(promptId.length - 1) % 7) / 30;
   const level = Math.min(0.97, Math.max(0.03, 0.65 + own - (isOfAi(signal.id) ? 0.5 : -0.12) * shift));
   const drawn = Math.min(1, Math.max(0, level + (random() + random() - 1) * 0.3));

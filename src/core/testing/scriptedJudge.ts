@@ -80,10 +80,11 @@ export function writeReply(kind: ScriptedReply, { rubric, prompt, answer }: Judg
   return replies[kind]();
 }
 
-function scoreOf(signal: Signal, answer: string): number | boolean | string {
+function scoreOf(signal: Signal, answer: string): number | boolean | string | null {
   const draw = seedOf([signal.id, answer]);
   if (signal.type === 'flag') return draw % 2 === 1;
   if (signal.type === 'choice') return signal.options[draw % signal.options.length]?.id ?? '';
+  if (signal.type === 'text') return (draw % 3 > 0 && answer.trim().split(/\s+/)[0]?.slice(0, 80)) || null;
   const steps = Math.floor(signal.max - signal.min) + 1;
   return signal.min + (draw % steps);
 }

@@ -1,5 +1,5 @@
 import type { Score } from '../../../core/parseVerdict.ts';
-import type { Signal } from '../../../core/rubric.ts';
+import type { RatedSignal } from '../../../core/rubric.ts';
 
 /** One label that can be given, by a key or by a click. */
 export interface LabelOption {
@@ -11,7 +11,7 @@ export interface LabelOption {
 }
 
 /** A score's described points and a choice's options by number, a flag by y and n. */
-export function labelOptions(signal: Signal): LabelOption[] {
+export function labelOptions(signal: RatedSignal): LabelOption[] {
   if (signal.type === 'flag') {
     return [
       { key: 'y', label: 'Yes', text: null, score: true },
@@ -28,6 +28,6 @@ export function labelOptions(signal: Signal): LabelOption[] {
   }));
 }
 
-export function questionOf(signal: Signal): string {
+export function questionOf(signal: RatedSignal): string {
   return signal.type === 'score' ? `Higher means: ${signal.higherMeans}` : signal.question;
 }

@@ -1,4 +1,5 @@
-import type { Rubric, Signal } from '../../../core/rubric.ts';
+import { type Rubric, type Signal, isRated, notSaid } from '../../../core/rubric.ts';
+import type { Score } from '../../../core/parseVerdict.ts';
 import type { Verdict } from '../../../core/verdict.ts';
 import { type Measure, measuresOf } from '../../../findings/measures.ts';
 import type { JudgedAnswer } from '../../../findings/answers.ts';
@@ -9,10 +10,10 @@ export interface ScoreText {
   readonly value: string | null;
 }
 
-/** A verdict's scores for people, and the reward that follows from them. */
+/** A verdict's scores for people, and the reward that follows from them. What the answer does not say is left out. */
 export function scoreTexts(rubric: Rubric, verdict: Extract<Verdict, { status: 'scored' }>): ScoreText[] {
   const scores = rubric.signals
-    .filter(({ id }) => Object.hasOwn(verdict.scores, id) || isAlwaysAsked(rubric, id))
+    .filter((signal) => isTold(signal, verdict.scores[signal.id]))
     .map((signal) => ({ label: signal.label, value: valueText(signal, verdict.scores[signal.id]) }));
   const reward = measuresOf(rubric).find(({ id }) => id === 'reward');
   const value = reward?.read(verdict.scores) ?? null;
@@ -21,15 +22,16 @@ export function scoreTexts(rubric: Rubric, verdict: Extract<Verdict, { status: '
 }
 
 /** A signal that is asked of some prompts alone is left out where it has no score. */
-function isAlwaysAsked({ signals }: Rubric, id: string): boolean {
-  return signals.find((signal) => signal.id === id)?.appliesTo === undefined;
+function isTold(signal: Signal, score: Score | undefined): boolean {
+  if (score === undefined) return isRated(signal) && signal.appliesTo === undefined;
+  return score !== notSaid;
 }
 
-function valueText(signal: Signal, score: number | boolean | string | undefined): string | null {
+function valueText(signal: Signal, score: Score | undefined): string | null {
   if (score === undefined) return null;
   if (signal.type === 'choice') return signal.options.find(({ id }) => id === score)?.label ?? String(score);
   if (signal.type === 'flag') return score === true ? 'yes' : 'no';
-  return `${String(score)} of ${signal.max}`;
+  return signal.type === 'score' ? `${String(score)} of ${signal.max}` : String(score);
 }
 
 /** The answers in descending order of a measure; those without it come last, in their order. */
