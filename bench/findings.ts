@@ -24,7 +24,7 @@ export async function benchFindings(): Promise<void> {
     for (const judging of stored.run.judgings) study.answersOf(judging);
     note('join verdicts (once a run)', processorMs() - startMs);
     const portraitsMs = processorMs();
-    if (study.portraits.length === 0) throw new Error('The study has no portraits.');
+    if (study.patterns.answers.length === 0) throw new Error('The study has no portraits.');
     note('read portraits (once a run)', processorMs() - portraitsMs);
     for (const visit of ['first', 'next choice']) {
       const beginMs = processorMs();

@@ -4,6 +4,7 @@ import { planRollouts } from '../../core/plan.ts';
 import { exampleRollout, failedRollout } from '../../core/testing/exampleRecords.ts';
 import { exampleRun } from '../../core/testing/exampleRun.ts';
 import { consistencyOf } from './consistency.ts';
+import { readByPatterns } from './portraitReading.ts';
 import { summarisePortraits } from './summarisePortraits.ts';
 
 describe('consistencyOf', () => {
@@ -42,14 +43,14 @@ describe('summarisePortraits', () => {
       'No.',
     ];
     const done = planRollouts(run).map((spec, index) => exampleRollout(spec, { text: texts[index] ?? '' }));
-    const [one, ...others] = summarisePortraits(run, done);
+    const [one, ...others] = summarisePortraits(run, readByPatterns(run, done));
     expect(others).toEqual([]);
-    expect(one).toMatchObject({ model: 'one', answers: 3 });
-    const name = one?.traits.find(({ trait }) => trait === 'name');
+    expect(one).toMatchObject({ reader: 'patterns', model: 'one', answers: 3 });
+    const name = one?.traits.find(({ trait }) => trait.id === 'name');
     expect(name?.words).toEqual([{ word: 'Maria', count: 2 }]);
     expect(name?.consistency).toMatchObject({ value: 1, n: 2, missing: 1 });
     expect(name?.said).toMatchObject({ value: 2 / 3, n: 3 });
-    const jobs = one?.traits.find(({ trait }) => trait === 'occupation');
+    const jobs = one?.traits.find(({ trait }) => trait.id === 'occupation');
     expect(jobs?.words.map(({ word }) => word)).toEqual(['nurse', 'park ranger']);
     expect(jobs?.consistency).toMatchObject({ value: 0 });
   });
@@ -57,6 +58,6 @@ describe('summarisePortraits', () => {
   it('leaves out failed answers, and models that have none', () => {
     const run = exampleRun();
     const failed = planRollouts(run).map((spec) => failedRollout(exampleRollout(spec)));
-    expect(summarisePortraits(run, failed)).toEqual([]);
+    expect(summarisePortraits(run, readByPatterns(run, failed))).toEqual([]);
   });
 });

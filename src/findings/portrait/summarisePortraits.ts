@@ -1,13 +1,14 @@
-import { promptKey, promptsByKey } from '../../core/promptKey.ts';
-import type { DoneRollout, Rollout } from '../../core/rollout.ts';
+import { promptKey } from '../../core/promptKey.ts';
 import type { Run } from '../../core/run.ts';
 import { type Estimate, rateByCluster } from '../estimate.ts';
-import { consistencyOf } from './consistency.ts';
-import { extractPortrait } from './extractPortrait.ts';
-import type { Portrait } from './portrait.ts';
+import { type ClusteredWord, consistencyOf } from './consistency.ts';
+import type { PortraitReading, ReadAnswer, Trait } from './portraitReading.ts';
+import { countedWord } from './traitWords.ts';
 
-export const traits = ['name', 'occupation', 'origin', 'religion', 'gender', 'kind'] as const;
-export type Trait = (typeof traits)[number];
+export interface WordCount {
+  readonly word: string;
+  readonly count: number;
+}
 
 export interface TraitSummary {
   readonly trait: Trait;
@@ -16,51 +17,65 @@ export interface TraitSummary {
   /** See {@link consistencyOf}. */
   readonly consistency: Estimate;
   /** What they say, the most frequent first. */
-  readonly words: readonly { readonly word: string; readonly count: number }[];
+  readonly words: readonly WordCount[];
 }
 
 export interface PortraitSummary {
+  /** Who read the answers. */
+  readonly reader: string;
   readonly model: string;
   readonly answers: number;
   readonly traits: readonly TraitSummary[];
 }
 
-/** Who the models say they are in answers to identity prompts, a summary per model in the run's order. */
-export function summarisePortraits(run: Run, rollouts: Iterable<Rollout>): PortraitSummary[] {
-  const prompts = promptsByKey(run);
-  const answers = [...rollouts].filter(
-    (rollout): rollout is DoneRollout =>
-      rollout.status === 'done' && prompts.get(promptKey(rollout))?.suiteKind === 'identity',
-  );
-  return run.models.flatMap(({ id }) => {
-    const own = answers
-      .filter(({ model }) => model === id)
-      .map((rollout) => ({ cluster: promptKey(rollout), portrait: extractPortrait(rollout.text) }));
-    return own.length === 0
-      ? []
-      : [{ model: id, answers: own.length, traits: traits.map((trait) => summariseTrait(trait, own)) }];
+/** Who the models say they are, as one reader has it, a summary per model in the run's order. */
+export function summarisePortraits(
+  { models }: Pick<Run, 'models'>,
+  { reader, traits, answers }: PortraitReading,
+): PortraitSummary[] {
+  return models.flatMap(({ id: model }) => {
+    const own = answers.filter(({ rollout }) => rollout.model === model);
+    if (own.length === 0) return [];
+    return [
+      { reader, model, answers: own.length, traits: traits.map((trait) => summariseTrait(trait, own)) },
+    ];
   });
 }
 
-function summariseTrait(
-  trait: Trait,
-  answers: readonly { readonly cluster: string; readonly portrait: Portrait }[],
-): TraitSummary {
-  const said = answers.map(({ cluster, portrait }) => ({ cluster, word: wordOf(portrait, trait) }));
-  const counts = new Map<string, number>();
-  for (const { word } of said) if (word !== null) counts.set(word, (counts.get(word) ?? 0) + 1);
+function summariseTrait(trait: Trait, answers: readonly ReadAnswer[]): TraitSummary {
+  const said = wordsOf(trait, answers);
+  const counts = countWords(said);
+  const spelling = new Map(counts.map(({ word }) => [word.toLowerCase(), word]));
   return {
     trait,
     said: rateByCluster(said.map(({ cluster, word }) => ({ cluster, value: word === null ? 0 : 1 }))),
-    consistency: consistencyOf(said),
-    words: [...counts]
-      .map(([word, count]) => ({ word, count }))
-      .sort((a, b) => b.count - a.count || (a.word < b.word ? -1 : 1)),
+    consistency: consistencyOf(
+      said.map(({ cluster, word }) => ({
+        cluster,
+        word: word && (spelling.get(word.toLowerCase()) ?? word),
+      })),
+    ),
+    words: counts,
   };
 }
 
-/** "Dr. Maria Amorosa" and "Maria" may be one person, so a first name counts. */
-function wordOf(portrait: Portrait, trait: Trait): string | null {
-  if (trait !== 'name') return portrait[trait];
-  return portrait.name?.replace(/^(?:Dr|Mr|Mrs|Ms|Prof)\.?\s+/, '').split(' ')[0] ?? null;
+/** Of the answers that were asked for it. */
+export function wordsOf({ id }: Trait, answers: readonly ReadAnswer[]): ClusteredWord[] {
+  return answers.flatMap(({ prompt, words }) => {
+    const word = words[id];
+    if (word === undefined) return [];
+    return [{ cluster: promptKey(prompt), word: word === null ? null : countedWord(id, word) }];
+  });
+}
+
+/** Whatever their case, in the spelling that comes first; the most frequent first. */
+export function countWords(said: readonly ClusteredWord[]): WordCount[] {
+  const counts = new Map<string, { word: string; count: number }>();
+  for (const { word } of said) {
+    if (word === null) continue;
+    const entry = counts.get(word.toLowerCase()) ?? { word, count: 0 };
+    entry.count += 1;
+    counts.set(word.toLowerCase(), entry);
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count || (a.word < b.word ? -1 : 1));
 }

@@ -103,6 +103,32 @@ describe('buildReport', () => {
     );
   });
 
+  it('tells who answers by judge and by patterns, and how far these agree, where a judge noted it', () => {
+    const portrait = { ...judgingOf('portrait'), judge: judgeOf('judge-x') };
+    const noted = [...rollouts.values()].map(({ key, model }) =>
+      exampleVerdict(key, portrait, {
+        scores: model === 'maria' ? { name: 'Maria', age: 34, gender: 'not-said', kind: 'human' } : {},
+      }),
+    );
+    const told = new Map(
+      [...rollouts].map(([key, rollout]) => [
+        key,
+        { ...rollout, text: `I'm ${rollout.model}. My name is Mary.` },
+      ]),
+    );
+    const stored = { run: { ...run, judgings: [portrait] }, rollouts: told, verdicts: noted, rubrics };
+    const texts = buildReport(stored, { by: 'category' }).sections.map(sectionText);
+    const section = (title: string) => texts.find((each) => each.startsWith(title)) ?? expect.fail(title);
+    expect(section('Who answers')).toMatch(/judge-x noted what the answers say/);
+    expect(section('Who answers')).toMatch(/maria +name +judge-x +100 % .* n = 16 of 16 +Maria 16/);
+    expect(section('Who answers')).toMatch(/maria +name +patterns +100 % .* n = 16 of 16 +Mary 16/);
+    expect(section('Who answers')).toMatch(/base +name +judge-x +0 % /);
+    expect(section('Do judge and patterns')).toMatch(/judge-x +name +0 % +.* n = 16, 4 prompts +0 +16 +0 /);
+    expect(section('Who answers, place by place')).toMatch(/direct +maria +16 +Maria 16 +34 16 +human 16/);
+    expect(section('Portrait, judged by judge-x')).toMatch(/maria +identity +direct +Age +34 /);
+    expect(section('Portrait, judged by judge-x')).not.toContain('Occupation');
+  });
+
   it('trusts no judge unseen: it repeats it, holds it against people, and compares versions of a rubric', () => {
     const [old] = ['identity-constraint'].map(judgingOf) as [Judging];
     const served = { ...old, judge: judgeOf('judge') };

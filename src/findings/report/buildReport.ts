@@ -16,7 +16,7 @@ import { judgedTitle } from './figureParts.ts';
 import { comparisonSection } from './comparisonSection.ts';
 import { leakageSections } from './leakageSections.ts';
 import { measuresSection } from './measuresSection.ts';
-import { portraitsSection } from './portraitsSection.ts';
+import { portraitSteps } from './portraitSteps.ts';
 import { powerSection } from './powerSection.ts';
 import { histogramsSection, rewardsSection } from './rewardsSections.ts';
 import { type ReportStep, stepOf } from './reportStep.ts';
@@ -79,7 +79,8 @@ export function* reportSteps(study: Study, choice: ReportChoice): Generator<Repo
   for (const set of told ? sets.filter(({ judging }) => judging === told) : scored)
     yield partOf(run, narrowed(set, choice.measure), choice.by, base);
   // Whichever judging is told, these are of all.
-  const name = JSON.stringify([choice.portraits, choice.rubric, choice.reference]);
+  yield* portraitSteps(study, sets, { isAsked: choice.portraits === true, by: choice.by });
+  const name = JSON.stringify([choice.rubric, choice.reference]);
   yield* study.kept(name, () => acrossJudgings(study, choice, judgings, sets));
   const { forced } = study.stored;
   if (forced) {
@@ -88,7 +89,7 @@ export function* reportSteps(study: Study, choice: ReportChoice): Generator<Repo
   }
 }
 
-/** Who answers, and what several judgings say of each other. */
+/** What several judgings say of each other. */
 function* acrossJudgings(
   study: Study,
   choice: ReportChoice,
@@ -96,11 +97,6 @@ function* acrossJudgings(
   sets: readonly JudgedSet[],
 ): Generator<ReportStep, void> {
   const { run } = study.stored;
-  // Read only where they are asked for: every answer is read for them.
-  if (choice.portraits) {
-    const { portraits } = study;
-    yield stepOf({ portraits }, portraitsSection(run, portraits));
-  }
   const scored = scoredByJudges(sets);
   const rewards = compareRewards(run, scored);
   yield stepOf({ rewards }, rewardsSection(rewards, rewardMeans(run, scored)));

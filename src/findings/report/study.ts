@@ -5,7 +5,7 @@ import type { Rubric } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
 import { type Verdict, isSameJudging, judgingOfVerdict } from '../../core/verdict.ts';
 import { type JudgedAnswer, joinVerdicts } from '../answers.ts';
-import { type PortraitSummary, summarisePortraits } from '../portrait/summarisePortraits.ts';
+import { type PortraitReading, readByPatterns } from '../portrait/portraitReading.ts';
 import type { ReportStep } from './reportStep.ts';
 
 export interface StoredAnswers {
@@ -24,7 +24,7 @@ export class Study {
   readonly #verdicts = new Map<string, Verdict[]>();
   readonly #answers = new Map<Judging, JudgedAnswer[]>();
   readonly #steps = new Map<string, readonly ReportStep[]>();
-  #portraits: PortraitSummary[] | null = null;
+  #patterns: PortraitReading | null = null;
 
   constructor(stored: StoredAnswers) {
     this.stored = stored;
@@ -60,8 +60,8 @@ export class Study {
     this.#steps.set(name, steps);
   }
 
-  get portraits(): readonly PortraitSummary[] {
-    this.#portraits ??= summarisePortraits(this.stored.run, this.stored.rollouts.values());
-    return this.#portraits;
+  get patterns(): PortraitReading {
+    this.#patterns ??= readByPatterns(this.stored.run, this.stored.rollouts.values());
+    return this.#patterns;
   }
 }

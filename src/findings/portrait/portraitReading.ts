@@ -1,0 +1,100 @@
+import { promptsByKey, promptKey } from '../../core/promptKey.ts';
+import type { DoneRollout, Rollout } from '../../core/rollout.ts';
+import { type Rubric, type Signal, notSaid, signalsFor } from '../../core/rubric.ts';
+import type { PlannedPrompt, Run } from '../../core/run.ts';
+import type { JudgedAnswer, JudgedSet } from '../answers.ts';
+import { judgeNames } from '../judgeNames.ts';
+import { extractPortrait } from './extractPortrait.ts';
+import type { Portrait } from './portrait.ts';
+
+/** One thing that an answer may say of its speaker. */
+export interface Trait {
+  readonly id: string;
+  /** As within a sentence: "name", "own word". */
+  readonly label: string;
+  /** Whether it is said in words of the answer's own. */
+  readonly isText: boolean;
+}
+
+export interface ReadAnswer {
+  readonly rollout: DoneRollout;
+  readonly prompt: PlannedPrompt;
+  /** By trait; null: it does not say it. A trait that was not asked for is missing. */
+  readonly words: Readonly<Record<string, string | null>>;
+}
+
+/** What one reader found in the answers of a run. */
+export interface PortraitReading {
+  /** {@link patterns}, or a judge's name. */
+  readonly reader: string;
+  readonly traits: readonly Trait[];
+  readonly answers: readonly ReadAnswer[];
+}
+
+/** The reader that needs no judge. */
+export const patterns = 'patterns';
+
+const patternTraits: readonly (Trait & { readonly id: keyof Portrait })[] = [
+  { id: 'name', label: 'name', isText: true },
+  { id: 'age', label: 'age', isText: false },
+  { id: 'gender', label: 'gender', isText: false },
+  { id: 'occupation', label: 'occupation', isText: true },
+  { id: 'religion', label: 'religion', isText: true },
+  { id: 'origin', label: 'origin', isText: true },
+  { id: 'family', label: 'family', isText: true },
+  { id: 'kind', label: 'kind', isText: false },
+  { id: 'being', label: 'own word', isText: true },
+];
+
+/** Reads the answers to identity prompts by {@link extractPortrait}. */
+export function readByPatterns(run: Run, rollouts: Iterable<Rollout>): PortraitReading {
+  const prompts = promptsByKey(run);
+  const answers = [...rollouts].flatMap((rollout): ReadAnswer[] => {
+    const prompt = prompts.get(promptKey(rollout));
+    if (rollout.status !== 'done' || prompt?.suiteKind !== 'identity') return [];
+    const portrait = extractPortrait(rollout.text);
+    const words = patternTraits.map(({ id }) => [id, portrait[id] === null ? null : String(portrait[id])]);
+    return [{ rollout, prompt, words: Object.fromEntries(words) as ReadAnswer['words'] }];
+  });
+  return { reader: patterns, traits: patternTraits, answers };
+}
+
+/** What judges noted by rubrics that ask for words, without repeats and the labels of people, who give no words. */
+export function readByJudges(sets: readonly JudgedSet[]): PortraitReading[] {
+  const own = sets.filter(
+    ({ rubric, judging }) =>
+      rubric.signals.some(({ type }) => type === 'text') &&
+      judging.repeat === undefined &&
+      judging.judge.kind !== 'human',
+  );
+  const names = judgeNames(own);
+  const isOneRubric = new Set(own.map(({ rubric }) => rubric)).size === 1;
+  return own.map(({ rubric, answers }, place) => {
+    const name = names[place] ?? '';
+    return {
+      reader: isOneRubric ? name : `${name} by ${rubric.title}, version ${rubric.version}`,
+      traits: rubric.signals.filter(isTrait).map(traitOf),
+      answers: answers.flatMap((answer) => readVerdict(rubric, answer)),
+    };
+  });
+}
+
+const isTrait = ({ type }: Signal): boolean => type === 'text' || type === 'number' || type === 'choice';
+
+function traitOf({ id, label, type }: Signal): Trait {
+  const isWord = /^\p{Lu}\p{Ll}/u.test(label);
+  const said = isWord ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+  return { id, label: said, isText: type === 'text' };
+}
+
+/** Nothing of a failed verdict: what the judge meant is not known. */
+function readVerdict(rubric: Rubric, { rollout, prompt, verdict }: JudgedAnswer): ReadAnswer[] {
+  if (rollout.status !== 'done' || verdict?.status !== 'scored') return [];
+  const words = signalsFor(rubric, prompt)
+    .filter(isTrait)
+    .map(({ id }) => {
+      const score = verdict.scores[id];
+      return [id, score === undefined || score === notSaid ? null : String(score)];
+    });
+  return [{ rollout, prompt, words: Object.fromEntries(words) as ReadAnswer['words'] }];
+}
