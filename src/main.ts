@@ -1,3 +1,4 @@
+import './zodWithoutEval.ts';
 import '@fontsource-variable/source-sans-3/wght-italic.css';
 import '@fontsource-variable/source-sans-3/wght.css';
 import '@fontsource-variable/source-serif-4/wght-italic.css';
@@ -126,7 +127,10 @@ async function compose(): Promise<AppContext> {
   const keys = new KeysState(store);
   const cards = parseCatalogue(catalogue);
   const models = new ModelsState(cards, store);
-  await Promise.all([settings.load(), keys.load(), models.load()]);
+  const suites = new SuitesState(() => import('./suites/index.ts'), store);
+  // A new chat shows their questions, which index.html shows already. Where they cannot be had, the page says so.
+  const questions = isNewChat() ? suites.load().catch(() => undefined) : null;
+  await Promise.all([settings.load(), keys.load(), models.load(), questions]);
   const apiKeyOf = (baseUrl: string) => keys.keyFor(baseUrl);
   const makers = browserEngines({ modelsUrl, apiKeyOf });
   const engines = new EnginesState(new EngineRegistry(makers));
@@ -139,7 +143,6 @@ async function compose(): Promise<AppContext> {
     setInstalled: (card, installed) => models.setInstalled(card, installed),
   });
   const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
-  const suites = new SuitesState(() => import('./suites/index.ts'), store);
   const talks = new TalksState({
     ...{ store, clock, openEngine: (card, options) => engines.open(card, options), openRecorded },
     findModel: (id) => models.findReady(id),
@@ -173,6 +176,11 @@ function openRecorded(find: FindRecording): Engine {
   return new RecordedEngine({ find, clock: systemClock });
 }
 
+function isNewChat(): boolean {
+  const address = parseAddress(location.hash);
+  return address.page === 'chat' && address.id === null;
+}
+
 function untilOnline(signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (navigator.onLine) return resolve();
@@ -187,13 +195,18 @@ function fontsReady(): Promise<unknown> {
   return Promise.race([wait, Promise.all(faces.map((face) => document.fonts.load(face)))]);
 }
 
+async function start(target: HTMLElement): Promise<void> {
+  // The first page comes while storage and fonts are waited for. Where it cannot be fetched, App says so.
+  pages[parseAddress(location.hash).page]().catch(() => undefined);
+  const [app] = await Promise.all([compose(), fontsReady()]);
+  target.replaceChildren();
+  mount(App, { target, props: { app } });
+  // What it fetches must not come before what the first page needs.
+  if (document.readyState === 'complete') void app.offline.start();
+  else addEventListener('load', () => void app.offline.start(), { once: true });
+}
+
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html lacks the element #app.');
-// The first page comes while storage and fonts are waited for. Where it cannot be fetched, App says so.
-pages[parseAddress(location.hash).page]().catch(() => undefined);
-const [app] = await Promise.all([compose(), fontsReady()]);
-target.replaceChildren();
-mount(App, { target, props: { app } });
-// What it fetches must not come before what the first page needs.
-if (document.readyState === 'complete') void app.offline.start();
-else addEventListener('load', () => void app.offline.start(), { once: true });
+// Not awaited here: what the build puts beside this file would wait for it in turn, and it waits for that.
+void start(target);

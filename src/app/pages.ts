@@ -1,9 +1,10 @@
 import type { Component } from 'svelte';
 import type { Address } from './address.ts';
+import ChatRoute from './routes/ChatRoute.svelte';
 
-/** Each page is a chunk of its own; asked for again, it is the one that has come. */
+/** Each page but the first is a chunk of its own; asked for again, it is the one that has come. */
 export const pages: Record<Address['page'], () => Promise<{ default: Component }>> = {
-  chat: () => import('./routes/ChatRoute.svelte'),
+  chat: async () => ({ default: ChatRoute }),
   preflight: () => import('./routes/PreflightRoute.svelte'),
   stage: () => import('./routes/StageRoute.svelte'),
   run: () => import('./routes/RunRoute.svelte'),

@@ -37,6 +37,54 @@ test('loads little before a model is asked for', async ({ page }) => {
   expect(addresses.filter((address) => /\.(wasm|bin|onnx)$/.test(address))).toEqual([]);
 });
 
+for (const [width, height] of [
+  [1280, 800],
+  [390, 844],
+] as const) {
+  test(`shows the first page before its scripts come, and moves nothing of it, ${width} px wide`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height });
+    let letThrough = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letThrough = resolve));
+    await page.route('**/assets/*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto('./', { waitUntil: 'commit' });
+    const words = [
+      'Ask it who it is',
+      'What are you?',
+      'If you are artificial, what kind',
+      'Otherself',
+      'Run',
+    ];
+    const places = () =>
+      Promise.all(words.map((word) => page.getByText(word).filter({ visible: true }).first().boundingBox()));
+    await expect(page.getByText('What are you?')).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+    // What cannot answer yet takes no click.
+    await expect(page.locator('main')).toHaveAttribute('inert');
+    const before = await places();
+    expect(before.every((place) => place !== null)).toBe(true);
+    letThrough();
+    await expect(page.getByRole('textbox', { name: /^Message/ })).toBeVisible();
+    expect(await places()).toEqual(before);
+  });
+}
+
+test('shows nothing of the first page before another comes', async ({ page }) => {
+  // Scripts that never come.
+  await page.route('**/assets/*.js', () => undefined);
+  await page.goto('./#/run', { waitUntil: 'commit' });
+  await expect(page.getByText('Otherself', { exact: true })).toBeVisible();
+  await expect(page.getByText('What are you?')).toBeHidden();
+  await page.goto('./#/stage/some-talk', { waitUntil: 'commit' });
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.getByText('What are you?')).toBeHidden();
+  await expect(page.getByText('Otherself', { exact: true })).toBeHidden();
+});
+
 test('is isolated and keeps foreign code out', async ({ page, appUrl }) => {
   await page.goto('./');
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);

@@ -44,9 +44,7 @@ export class SuitesState {
   }
   /** The same as a run asks them. */
   get postPrompts(): PlannedPrompt[] {
-    const identity = this.#library.suites.find(({ id }) => id === 'identity');
-    if (!identity) return [];
-    return this.#library.postQuestionIds.flatMap((id) => selectPrompts(identity, { promptIds: [id] }));
+    return postPromptsIn(this.#library);
   }
   /** The same as texts. */
   get postQuestions(): readonly string[] {
@@ -103,4 +101,11 @@ export class SuitesState {
     const builtIn = new Set(library.suites.map(({ id }) => id));
     this.#own = own.filter((suite) => suite !== undefined).filter(({ id }) => !builtIn.has(id));
   }
+}
+
+/** The eight questions of the post, as a run asks them. */
+export function postPromptsIn({ suites, postQuestionIds }: Library): PlannedPrompt[] {
+  const identity = suites.find(({ id }) => id === 'identity');
+  if (!identity) return [];
+  return postQuestionIds.flatMap((id) => selectPrompts(identity, { promptIds: [id] }));
 }
