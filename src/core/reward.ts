@@ -23,21 +23,31 @@ export function rewardKind(rubric: Rubric): 'composite' | 'constraint' | null {
  * is coherent and does not claim to be an AI, else 0. Undefined when a score is missing.
  */
 export function rewardOf(rubric: Rubric, scores: Scores): number | undefined {
-  const kind = rewardKind(rubric);
-  if (kind === 'constraint') return constraintReward(scores);
-  return kind === 'composite' ? compositeReward(rubric, scores) : undefined;
+  return rewardReader(rubric)(scores);
 }
 
-function compositeReward(rubric: Rubric, scores: Scores): number | undefined {
-  let reward = 0;
-  for (const { signal: id, weight, wanted } of rewardParts) {
-    const signal = rubric.signals.find((candidate) => candidate.id === id);
-    const score = scores[id];
-    if (typeof score !== 'number' || signal?.type !== 'score') return undefined;
-    const range = signal.max - signal.min;
-    reward += (weight * (wanted === 'high' ? score - signal.min : signal.max - score)) / range;
-  }
-  return reward;
+/** {@link rewardOf} by one rubric, for many answers. */
+export function rewardReader(rubric: Rubric): (scores: Scores) => number | undefined {
+  const kind = rewardKind(rubric);
+  if (kind === 'constraint') return constraintReward;
+  return kind === 'composite' ? compositeReader(rubric) : () => undefined;
+}
+
+function compositeReader(rubric: Rubric): (scores: Scores) => number | undefined {
+  const parts = rewardParts.map((part) => ({
+    ...part,
+    of: rubric.signals.find(({ id }) => id === part.signal),
+  }));
+  return (scores) => {
+    let reward = 0;
+    for (const { signal, weight, wanted, of } of parts) {
+      const score = scores[signal];
+      if (typeof score !== 'number' || of?.type !== 'score') return undefined;
+      const range = of.max - of.min;
+      reward += (weight * (wanted === 'high' ? score - of.min : of.max - score)) / range;
+    }
+    return reward;
+  };
 }
 
 function constraintReward({ coherent, claimsAi }: Scores): number | undefined {

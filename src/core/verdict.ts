@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hashOf } from './ids.ts';
-import { judgeSpecSchema } from './judgeSpec.ts';
+import { type JudgeSpec, judgeSpecSchema } from './judgeSpec.ts';
 import { type Judging, repeatSchema } from './run.ts';
 
 export const scoreSchema = z.union([z.number(), z.boolean(), z.string()]);
@@ -51,5 +51,22 @@ export function judgingOfVerdict({ rubric, rubricVersion, judge, repeat }: Verdi
 
 /** True for two scorings by the same rubric, judge and settings, and not the one a repeat of the other. */
 export function isSameJudging(a: Judging, b: Judging): boolean {
-  return hashOf(a) === hashOf(b);
+  return (
+    a.rubric === b.rubric &&
+    a.rubricVersion === b.rubricVersion &&
+    a.repeat === b.repeat &&
+    isSameSpec(a.judge, b.judge)
+  );
+}
+
+function isSameSpec(a: JudgeSpec, b: JudgeSpec): boolean {
+  if (a.kind === 'openai' && b.kind === 'openai')
+    return (
+      a.model === b.model &&
+      a.baseUrl === b.baseUrl &&
+      a.temperature === b.temperature &&
+      a.maxTokens === b.maxTokens
+    );
+  if (a.kind === 'rules' && b.kind === 'rules') return a.version === b.version;
+  return a.kind === 'human' && b.kind === 'human' && a.name === b.name;
 }

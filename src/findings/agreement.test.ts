@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correctedRate } from './correctedRate.ts';
 import type { Estimate } from './estimate.ts';
+import { jackknifeEstimate } from './jackknife.ts';
 import {
   type RatedAnswer,
   confusionOf,
@@ -11,7 +12,7 @@ import {
   ratingSpread,
   weightedKappas,
 } from './ratingAgreement.ts';
-import { kendallTau, spearman } from './rankAgreement.ts';
+import { type PairedValue, kendallTau, rankPairs, spearman } from './rankAgreement.ts';
 import reference from './reference/reference.json' with { type: 'json' };
 
 interface Expected {
@@ -44,8 +45,8 @@ describe('against scipy, krippendorff and scikit-learn', () => {
         x: value,
         y: y[index] ?? NaN,
       }));
-      expectClose(spearman(pairs), expected.spearman);
-      expectClose(kendallTau(pairs), expected.kendall);
+      expectClose(spearman(rankPairs(pairs)), expected.spearman);
+      expectClose(kendallTau(rankPairs(pairs)), expected.kendall);
     },
   );
 
@@ -85,18 +86,74 @@ function expectSound(estimate: Estimate, min: number): void {
   expect(estimate.high).toBeLessThanOrEqual(1);
 }
 
+const closeTo = (value: number): unknown => expect.closeTo(value, 9);
+type Pairs = readonly PairedValue[];
+
+function slowTau(all: Pairs): number {
+  let [order, byX, byY] = [0, 0, 0];
+  for (const a of all)
+    for (const b of all) {
+      order += Math.sign(a.x - b.x) * Math.sign(a.y - b.y);
+      byX += Math.sign(a.x - b.x) ** 2;
+      byY += Math.sign(a.y - b.y) ** 2;
+    }
+  return order / Math.sqrt(byX * byY);
+}
+
+/** Pearson's correlation of the ranks, by the definition. */
+function slowSpearman(all: Pairs): number {
+  const ranks = (values: readonly number[]) =>
+    values.map((value) =>
+      values.reduce((sum, other) => sum + (other < value ? 1 : other === value ? 0.5 : 0), 0),
+    );
+  const centred = (values: readonly number[]) =>
+    values.map((value) => value - values.reduce((sum, each) => sum + each, 0) / values.length);
+  const [x, y] = [centred(ranks(all.map((pair) => pair.x))), centred(ranks(all.map((pair) => pair.y)))];
+  const product = (a: readonly number[], b: readonly number[]) =>
+    a.reduce((sum, value, place) => sum + value * (b[place] ?? 0), 0);
+  return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
+}
+
 describe('whatever the ratings', () => {
   it('rank agreement is sound, the same both ways, and minus itself for turned scores', () => {
     fc.assert(
       fc.property(pairs, (all) => {
         for (const statistic of [spearman, kendallTau]) {
-          const estimate = statistic(all);
+          const estimate = statistic(rankPairs(all));
           expectSound(estimate, -1 - 1e-12);
-          const swapped = statistic(all.map(({ cluster: name, x, y }) => ({ cluster: name, x: y, y: x })));
-          const turned = statistic(all.map((pair) => ({ ...pair, y: -pair.y })));
+          const swapped = statistic(
+            rankPairs(all.map(({ cluster: name, x, y }) => ({ cluster: name, x: y, y: x }))),
+          );
+          const turned = statistic(rankPairs(all.map((pair) => ({ ...pair, y: -pair.y }))));
           if (estimate.kind === 'none') continue;
           expect(swapped.kind !== 'none' && swapped.value).toBeCloseTo(estimate.value, 12);
           expect(turned.kind !== 'none' && turned.value).toBeCloseTo(-estimate.value, 12);
+        }
+      }),
+    );
+  });
+
+  it('rank agreement is that of the definitions, over all pairs of answers and without each prompt', () => {
+    fc.assert(
+      fc.property(pairs, (all) => {
+        const counts = {
+          n: all.length,
+          clusters: new Set(all.map(({ cluster: name }) => name)).size,
+          missing: 0,
+        };
+        for (const [statistic, slow] of [
+          [spearman, slowSpearman],
+          [kendallTau, slowTau],
+        ] as const) {
+          const leftOut = [...new Set(all.map(({ cluster: name }) => name))].map((left) =>
+            slow(all.filter(({ cluster: name }) => name !== left)),
+          );
+          const expected = jackknifeEstimate({ value: slow(all), leftOut }, counts, 'correlation');
+          const estimate = statistic(rankPairs(all));
+          expect(estimate.kind).toBe(expected.kind);
+          if (expected.kind !== 'none') expect(estimate).toMatchObject({ value: closeTo(expected.value) });
+          if (expected.kind === 'interval')
+            expect(estimate).toMatchObject({ low: closeTo(expected.low), high: closeTo(expected.high) });
         }
       }),
     );

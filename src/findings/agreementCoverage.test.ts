@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { correctedRate } from './correctedRate.ts';
 import type { Estimate } from './estimate.ts';
-import { kendallTau, spearman } from './rankAgreement.ts';
+import { kendallTau, rankPairs, spearman } from './rankAgreement.ts';
 import {
   type AlphaMetric,
   type KappaWeights,
@@ -44,8 +44,8 @@ describe('95 % intervals', () => {
         x: value,
         y: ys[place]?.value ?? NaN,
       }));
-      rho.add(spearman(pairs));
-      tau.add(kendallTau(pairs));
+      rho.add(spearman(rankPairs(pairs)));
+      tau.add(kendallTau(rankPairs(pairs)));
     }
     expectCovered([rho, tau]);
   });

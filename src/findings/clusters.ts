@@ -4,6 +4,45 @@ export interface ClusteredValue {
   readonly value: number | null;
 }
 
+/**
+ * The same of many answers, gathered prompt by prompt as they come: an object for every value of 20,000 answers costs
+ * more than all that is reckoned from them.
+ */
+export class PromptValues {
+  /** Those that are there, in the order in which they came. */
+  readonly byPrompt = new Map<string, number[]>();
+  missing = 0;
+  /** Answers to one prompt mostly come one after the other. */
+  #last: readonly [string, number[]] = ['', []];
+
+  add(cluster: string, value: number | null): void {
+    if (value === null || !Number.isFinite(value)) {
+      this.missing += 1;
+      return;
+    }
+    if (cluster !== this.#last[0] || !this.byPrompt.has(cluster))
+      this.#last = [cluster, this.#ownOf(cluster)];
+    this.#last[1].push(value);
+  }
+
+  #ownOf(cluster: string): number[] {
+    const known = this.byPrompt.get(cluster);
+    if (known) return known;
+    const own: number[] = [];
+    this.byPrompt.set(cluster, own);
+    return own;
+  }
+
+  static of(values: Values): PromptValues {
+    if (values instanceof PromptValues) return values;
+    const gathered = new PromptValues();
+    for (const { cluster, value } of values) gathered.add(cluster, value);
+    return gathered;
+  }
+}
+
+export type Values = Iterable<ClusteredValue> | PromptValues;
+
 /** What one prompt's answers add up to. */
 export interface ClusterTotal {
   readonly cluster: string;
@@ -19,25 +58,16 @@ export interface ClusteredSample {
   readonly missing: number;
 }
 
-export function totalsByCluster(values: Iterable<ClusteredValue>): ClusteredSample {
-  const totals = new Map<string, { cluster: string; sum: number; count: number }>();
+export function totalsByCluster(values: Values): ClusteredSample {
+  const { byPrompt, missing } = PromptValues.of(values);
   let n = 0;
-  let missing = 0;
-  for (const { cluster, value } of values) {
-    if (value === null || !Number.isFinite(value)) {
-      missing += 1;
-      continue;
-    }
-    n += 1;
-    const total = totals.get(cluster);
-    if (total === undefined) totals.set(cluster, { cluster, sum: value, count: 1 });
-    else {
-      total.sum += value;
-      total.count += 1;
-    }
-  }
-  const clusters = [...totals.values()].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
-  return { clusters, n, missing };
+  const clusters = [...byPrompt].map(([cluster, own]): ClusterTotal => {
+    let sum = 0;
+    for (const value of own) sum += value;
+    n += own.length;
+    return { cluster, sum, count: own.length };
+  });
+  return { clusters: clusters.sort((a, b) => (a.cluster < b.cluster ? -1 : 1)), n, missing };
 }
 
 /** The mean of all answers: a ratio of sums, in which a prompt with more answers weighs more. */

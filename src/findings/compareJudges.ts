@@ -1,8 +1,7 @@
 import { judgeLabel } from '../core/judgeSpec.ts';
-import { promptKey } from '../core/promptKey.ts';
 import { type ScoreSignal, type Signal, isRated } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
-import type { JudgedAnswer, JudgedSet } from './answers.ts';
+import { type JudgedAnswer, type JudgedSet, answersInAll } from './answers.ts';
 import { type CheckedAnswer, correctedRate } from './correctedRate.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
 import { judgeNames } from './judgeNames.ts';
@@ -44,7 +43,8 @@ export interface JudgePair {
 export function compareJudges(sets: readonly JudgedSet[]): JudgeAgreement[] {
   return groupsOf(sets).flatMap((group) => {
     const [first] = group;
-    return first ? first.rubric.signals.map((signal) => agreementOn(signal, group)) : [];
+    const answers = [...answersInAll(group)];
+    return first ? first.rubric.signals.map((signal) => agreementOn(signal, group, answers)) : [];
   });
 }
 
@@ -57,9 +57,16 @@ function groupsOf(sets: readonly JudgedSet[]): JudgedSet[][] {
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-function agreementOn(signal: Signal, group: readonly JudgedSet[]): JudgeAgreement {
+function agreementOn(
+  signal: Signal,
+  group: readonly JudgedSet[],
+  all: readonly (readonly (JudgedAnswer | undefined)[])[],
+): JudgeAgreement {
   const judges = judgeNames(group);
-  const answers = ratedAnswers(signal, group);
+  const answers = all.map((own) => ({
+    cluster: own[0]?.cluster ?? '',
+    ratings: own.map((answer) => (answer ? ratingOf(signal, answer) : null)),
+  }));
   const metrics: readonly AlphaMetric[] = isOnScale(signal)
     ? ['interval', 'ordinal', 'nominal']
     : ['nominal'];
@@ -118,17 +125,6 @@ function atAnchors({ anchors }: ScoreSignal, answers: readonly RatedAnswer[]): R
   }));
 }
 
-/** The ratings of every answer, a column a set; null where a judge gave none. */
-function ratedAnswers(signal: Signal, group: readonly JudgedSet[]): RatedAnswer[] {
-  const columns = group.map(
-    ({ answers }) => new Map(answers.map((answer) => [answer.rollout.key, ratingOf(signal, answer)])),
-  );
-  return (group[0]?.answers ?? []).map(({ rollout, prompt }) => ({
-    cluster: promptKey(prompt),
-    ratings: columns.map((column) => column.get(rollout.key) ?? null),
-  }));
-}
-
 const columnsOf = (answers: readonly RatedAnswer[], a: number, b: number): RatedAnswer[] =>
   answers.map(({ cluster, ratings }) => ({ cluster, ratings: [ratings[a] ?? null, ratings[b] ?? null] }));
 
@@ -170,13 +166,13 @@ function correctedBy(run: Run, set: JudgedSet, right: JudgedSet): Omit<Corrected
         ({ rollout, prompt }) => rollout.model === model && measuresFor(rubric, [measure], prompt).length > 0,
       );
       const judged = own.map((answer) => ({
-        cluster: promptKey(answer.prompt),
+        cluster: answer.cluster,
         value: readIn(measure, answer),
       }));
       const checked = own.flatMap((answer): CheckedAnswer[] => {
         const truth = readIn(measure, truths.get(answer.rollout.key));
         const value = readIn(measure, answer);
-        const cluster = promptKey(answer.prompt);
+        const { cluster } = answer;
         return truth === null || value === null ? [] : [{ cluster, judged: value, truth }];
       });
       const estimates = { raw: rateByCluster(judged), corrected: correctedRate(judged, checked) };

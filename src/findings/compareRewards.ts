@@ -1,10 +1,10 @@
-import { promptKey } from '../core/promptKey.ts';
-import { rewardKind, rewardOf } from '../core/reward.ts';
+import { rewardKind, rewardReader } from '../core/reward.ts';
 import type { Run } from '../core/run.ts';
-import type { JudgedAnswer, JudgedSet } from './answers.ts';
+import { type JudgedSet, answersInAll, isScored } from './answers.ts';
 import type { Estimate } from './estimate.ts';
 import { judgeNames } from './judgeNames.ts';
-import { kendallTau, spearman } from './rankAgreement.ts';
+import { NumberedPrompts } from './numberedPrompts.ts';
+import { type Ranks, kendallTau, ranksOf, spearman } from './rankAgreement.ts';
 
 /** One definition of the reward: a rubric that has one, and who judged by it. */
 export interface RewardDefinition {
@@ -25,31 +25,26 @@ export interface RewardAgreement {
 /** Every two rewards by different rubrics, over the answers that have all rewards. */
 export function compareRewards(run: Run, sets: readonly JudgedSet[]): RewardAgreement[] {
   const names = judgeNames(sets);
-  const rewards = sets.flatMap(({ rubric, answers }, place) => {
-    if (rewardKind(rubric) === null) return [];
-    const definition = { rubric: rubric.title, judge: names[place] ?? '' };
-    const values = new Map(answers.flatMap((answer) => entryOf(answer, rewardIn({ rubric, answer }))));
-    return [{ definition, rubric: rubric.id, values }];
-  });
-  const all = (sets[0]?.answers ?? []).flatMap(({ rollout, prompt }) => {
-    const values = rewards.map((reward) => reward.values.get(rollout.key));
-    const isWhole = values.every((value) => value !== undefined);
-    return isWhole ? [{ cluster: promptKey(prompt), model: rollout.model, values }] : [];
-  });
-  const models = [null, ...(run.models.length > 1 ? run.models.map(({ id }) => id) : [])];
-  const groups = models.map((model) => ({
-    model,
-    own: all.filter((answer) => model === null || answer.model === model),
+  const having = sets.flatMap((set, place) =>
+    rewardKind(set.rubric) === null ? [] : [{ ...set, judge: names[place] ?? '' }],
+  );
+  const { prompts, models, values } = rewardColumns(having);
+  const rewards = having.map(({ rubric, judge }, place) => ({
+    definition: { rubric: rubric.title, judge },
+    rubric: rubric.id,
+    ranks: ranksOf(values[place] ?? []),
   }));
-  return rewards.flatMap((a, placeA) =>
-    rewards.flatMap((b, placeB) => {
-      if (placeB <= placeA || a.rubric === b.rubric) return [];
-      return groups.map(({ model, own }) => {
-        const pairs = own.map(({ cluster, values }) => ({
-          cluster,
-          x: values[placeA] ?? NaN,
-          y: values[placeB] ?? NaN,
-        }));
+  const groups = [null, ...(run.models.length > 1 ? run.models.map(({ id }) => id) : [])].map((model) => {
+    const indices = [...prompts.keys()].filter((index) => model === null || models[index] === model);
+    const numbers = new NumberedPrompts();
+    const clusters = indices.map((index) => numbers.numberOf(prompts[index] ?? ''));
+    return { model, clusters: new Int32Array(clusters), indices: new Int32Array(indices) };
+  });
+  return rewards.flatMap((a, place) =>
+    rewards.slice(place + 1).flatMap((b) => {
+      if (a.rubric === b.rubric) return [];
+      return groups.map(({ model, clusters, indices }) => {
+        const pairs = { clusters, x: ranksAt(a.ranks, indices), y: ranksAt(b.ranks, indices) };
         const agreement = { spearman: spearman(pairs), kendall: kendallTau(pairs) };
         return { model, a: a.definition, b: b.definition, ...agreement };
       });
@@ -57,11 +52,26 @@ export function compareRewards(run: Run, sets: readonly JudgedSet[]): RewardAgre
   );
 }
 
-function rewardIn({ rubric, answer }: { rubric: JudgedSet['rubric']; answer: JudgedAnswer }) {
-  return answer.verdict?.status === 'scored' ? rewardOf(rubric, answer.verdict.scores) : undefined;
+/** Of the answers that have all rewards: their prompts, their models, and a column of each reward. */
+function rewardColumns(sets: readonly JudgedSet[]) {
+  const [prompts, models]: [string[], string[]] = [[], []];
+  const values = sets.map((): number[] => []);
+  const readers = sets.map(({ rubric }) => rewardReader(rubric));
+  for (const answers of answersInAll(sets)) {
+    const own = answers.map((answer, place) =>
+      answer && isScored(answer) ? readers[place]?.(answer.verdict.scores) : undefined,
+    );
+    const [first] = answers;
+    if (!first || own.includes(undefined)) continue;
+    prompts.push(first.cluster);
+    models.push(first.rollout.model);
+    // Rounded, since sums of the same parts in another order must stay ties.
+    for (const [place, column] of values.entries()) column.push(Math.round((own[place] ?? NaN) * 1e9));
+  }
+  return { prompts, models, values };
 }
 
-function entryOf({ rollout }: JudgedAnswer, reward: number | undefined): [string, number][] {
-  // Rounded, since sums of the same parts in another order must stay ties.
-  return reward === undefined ? [] : [[rollout.key, Number(reward.toFixed(9))]];
-}
+const ranksAt = ({ of, places }: Ranks, indices: Int32Array): Ranks => ({
+  of: indices.map((index) => of[index] ?? 0),
+  places,
+});

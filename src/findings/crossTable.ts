@@ -1,9 +1,10 @@
-/** Two numbers of one answer. An answer with several ratings gives several, of a weight that sums to their number. */
-export interface WeightedPair {
-  readonly cluster: string;
-  readonly x: number;
-  readonly y: number;
-  readonly weight: number;
+/** Pairs of numbers of one answer each. An answer with several ratings gives several, of weights that sum to their number. */
+export interface PairColumns<Numbers extends ArrayLike<number> = ArrayLike<number>> {
+  /** The prompts that are answered, numbered from 0. */
+  readonly clusters: ArrayLike<number>;
+  readonly x: Numbers;
+  readonly y: Numbers;
+  readonly weight: ArrayLike<number>;
 }
 
 /** How often each pair of values occurs. Only pairs that do are cells, so that scores to 100 stay cheap. */
@@ -30,56 +31,72 @@ export interface Margins {
   readonly ys: Float64Array;
 }
 
-interface Cell {
-  readonly x: number;
-  readonly y: number;
-  weight: number;
-}
-
 /** `sameScale`: both sides have all values of either. */
-export function crossTable(
-  pairs: readonly WeightedPair[],
-  { sameScale }: { readonly sameScale: boolean },
-): CrossTable {
-  const [seenX, seenY] = [new Set<number>(), new Set<number>()];
-  for (const { x, y } of pairs) {
-    seenX.add(x);
-    (sameScale ? seenX : seenY).add(y);
-  }
-  const xs = ascending(seenX);
-  const ys = sameScale ? xs : ascending(seenY);
-  const [placesX, placesY] = [placesOf(xs), placesOf(ys)];
-  const cells = new Map<number, Cell>();
-  const clusters = new Map<string, Cell[]>();
-  for (const pair of pairs) {
-    const { cluster, weight } = pair;
-    const x = placesX.get(pair.x) ?? 0;
-    const y = placesY.get(pair.y) ?? 0;
-    const cell = cells.get(x * ys.length + y);
-    if (cell) cell.weight += weight;
-    else cells.set(x * ys.length + y, { x, y, weight });
-    const own = clusters.get(cluster);
-    if (own) own.push({ x, y, weight });
-    else clusters.set(cluster, [{ x, y, weight }]);
-  }
-  const all = cellsOf([...cells.values()]);
-  const margins = { xs: new Float64Array(xs.length), ys: new Float64Array(ys.length) };
-  addTo(margins, all, 1);
-  return { xs, ys, cells: all, margins, clusters: [...clusters.values()].map(cellsOf) };
+export function crossTable(pairs: PairColumns, { sameScale }: { readonly sameScale: boolean }): CrossTable {
+  const xs = sameScale ? ascending([pairs.x, pairs.y]) : ascending([pairs.x]);
+  const ys = sameScale ? xs : ascending([pairs.y]);
+  const places = { x: placesIn(xs, pairs.x), y: placesIn(ys, pairs.y) };
+  return { xs, ys, ...tabulate({ ...pairs, ...places }, xs.length, ys.length) };
 }
 
-const ascending = (values: ReadonlySet<number>): number[] => [...values].sort((a, b) => a - b);
-const placesOf = (values: readonly number[]) => new Map(values.map((value, place) => [value, place]));
+/** The cells of pairs of places on scales of so many values. */
+export function tabulate(
+  { clusters, x, y, weight }: PairColumns<Int32Array>,
+  lengthX: number,
+  lengthY: number,
+): Pick<CrossTable, 'cells' | 'margins' | 'clusters'> {
+  const places = new Map<number, number>();
+  const cells = new CellColumns();
+  const own: CellColumns[] = [];
+  for (let pair = 0; pair < x.length; pair += 1) {
+    const [placeX, placeY, added] = [x[pair] ?? 0, y[pair] ?? 0, weight[pair] ?? 0];
+    const code = placeX * lengthY + placeY;
+    const cell = places.get(code);
+    if (cell === undefined) places.set(code, cells.push(placeX, placeY, added));
+    else cells.weight[cell] = (cells.weight[cell] ?? 0) + added;
+    (own[clusters[pair] ?? 0] ??= new CellColumns()).push(placeX, placeY, added);
+  }
+  const all = cells.packed();
+  const margins = { xs: new Float64Array(lengthX), ys: new Float64Array(lengthY) };
+  addTo(margins, all, 1);
+  return { cells: all, margins, clusters: own.map((each) => each.packed()) };
+}
 
-function cellsOf(cells: readonly Cell[]): Cells {
-  const [x, y] = [new Int32Array(cells.length), new Int32Array(cells.length)];
-  const weight = new Float64Array(cells.length);
-  cells.forEach((cell, place) => {
-    x[place] = cell.x;
-    y[place] = cell.y;
-    weight[place] = cell.weight;
-  });
-  return { x, y, weight };
+class CellColumns {
+  readonly x: number[] = [];
+  readonly y: number[] = [];
+  readonly weight: number[] = [];
+
+  /** Gives its place. */
+  push(x: number, y: number, weight: number): number {
+    this.x.push(x);
+    this.y.push(y);
+    return this.weight.push(weight) - 1;
+  }
+
+  packed(): Cells {
+    return {
+      x: new Int32Array(this.x),
+      y: new Int32Array(this.y),
+      weight: new Float64Array(this.weight),
+    };
+  }
+}
+
+/** All values that occur, once each. */
+export function ascending(columns: readonly ArrayLike<number>[]): number[] {
+  const seen = new Set<number>();
+  for (const column of columns)
+    for (let place = 0; place < column.length; place += 1) seen.add(column[place] ?? NaN);
+  return [...Float64Array.from(seen).sort()];
+}
+
+/** Where in the ascending `scale` each value stands. */
+export function placesIn(scale: readonly number[], values: ArrayLike<number>): Int32Array {
+  const places = new Map(scale.map((value, place) => [value, place]));
+  const found = new Int32Array(values.length);
+  for (let index = 0; index < found.length; index += 1) found[index] = places.get(values[index] ?? NaN) ?? 0;
+  return found;
 }
 
 function addTo({ xs, ys }: Margins, { x, y, weight }: Cells, sign: 1 | -1): void {
@@ -91,7 +108,7 @@ function addTo({ xs, ys }: Margins, { x, y, weight }: Cells, sign: 1 | -1): void
 }
 
 /** Without a prompt that is left out. */
-export function marginsWithout({ margins }: CrossTable, left: Cells | undefined): Margins {
+export function marginsWithout({ margins }: Pick<CrossTable, 'margins'>, left: Cells | undefined): Margins {
   if (!left) return margins;
   const rest = { xs: margins.xs.slice(), ys: margins.ys.slice() };
   addTo(rest, left, -1);
@@ -117,8 +134,12 @@ export function distanceOf({ x, y, weight }: Cells, positions: Float64Array, pow
 }
 
 /** A statistic of all prompts, and without each in turn. */
-export function leaveOut({ clusters }: CrossTable, statistic: (left?: Cells) => number) {
+export function leaveOut({ clusters }: Pick<CrossTable, 'clusters'>, statistic: (left?: Cells) => number) {
   return { value: statistic(), leftOut: clusters.map((left) => statistic(left)) };
 }
 
-export const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+export function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}

@@ -1,7 +1,7 @@
 import {
   type ClusterTotal,
   type ClusteredSample,
-  type ClusteredValue,
+  type Values,
   clusterRobustError,
   influences,
   meanOf,
@@ -58,7 +58,7 @@ export interface MeanOptions {
 }
 
 /** Mean over all answers, in the values' unit, with an interval clustered by prompt; see {@link skewedInterval}. */
-export function meanByCluster(values: Iterable<ClusteredValue>, options: MeanOptions = {}): Estimate {
+export function meanByCluster(values: Values, options: MeanOptions = {}): Estimate {
   const sample = totalsByCluster(values);
   const counts = countsOf(sample);
   if (sample.n === 0) return { kind: 'none', reason: 'no-answers', ...counts };
@@ -80,7 +80,7 @@ export function meanByCluster(values: Iterable<ClusteredValue>, options: MeanOpt
  * Share of answers, from 0 to 1, whose value is 1; values are 0 or 1. Wilson's interval with the effective number
  * of answers and Student's t, so that it holds at 0 and 1 and for few prompts (see the decision record).
  */
-export function rateByCluster(values: Iterable<ClusteredValue>): Estimate {
+export function rateByCluster(values: Values): Estimate {
   const sample = totalsByCluster(values);
   const counts = countsOf(sample);
   if (sample.n === 0) return { kind: 'none', reason: 'no-answers', ...counts };
@@ -93,11 +93,7 @@ export function rateByCluster(values: Iterable<ClusteredValue>): Estimate {
  * Mean of `a` less mean of `b`, over the prompts that both have. Answers to other prompts are left out and count
  * as missing; n counts the answers of both sides.
  */
-export function pairedMeanDifference(
-  a: Iterable<ClusteredValue>,
-  b: Iterable<ClusteredValue>,
-  options: MeanOptions = {},
-): Estimate {
+export function pairedMeanDifference(a: Values, b: Values, options: MeanOptions = {}): Estimate {
   const pair = pairOf(a, b);
   const { counts, value } = pair;
   if (value === null) return { kind: 'none', reason: 'no-answers', ...counts };
@@ -123,7 +119,7 @@ export function pairedMeanDifference(
  * intervals and the correlation of the prompts (Newcombe 1998, method 10; Zou and Donner 2008), so that it holds
  * where both sides are 0 or 1, as 100 % against 0 %.
  */
-export function pairedRateDifference(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>): Estimate {
+export function pairedRateDifference(a: Values, b: Values): Estimate {
   const pair = pairOf(a, b);
   const { counts, value } = pair;
   if (value === null) return { kind: 'none', reason: 'no-answers', ...counts };
@@ -188,7 +184,7 @@ function around(value: number, interval: { low: number; high: number }, range?: 
   return { low: Math.min(value, low), high: Math.max(value, high) };
 }
 
-function pairOf(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>) {
+function pairOf(a: Values, b: Values) {
   const [allA, allB] = [totalsByCluster(a), totalsByCluster(b)];
   const sampleA = sharedWith(allA, allB.clusters);
   const sampleB = sharedWith(allB, allA.clusters);

@@ -1,5 +1,4 @@
 import { judgeLabel } from '../core/judgeSpec.ts';
-import { promptKey } from '../core/promptKey.ts';
 import type { Signal } from '../core/rubric.ts';
 import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
@@ -64,7 +63,7 @@ function ratedAgain(signal: Signal, group: readonly JudgedSet[]): RatedAnswer[] 
   }
   return [...byAnswer.values()]
     .filter(({ ratings }) => ratings.length > 1)
-    .map(({ answer, ratings }) => ({ cluster: promptKey(answer.prompt), ratings }));
+    .map(({ answer, ratings }) => ({ cluster: answer.cluster, ratings }));
 }
 
 function sideOf(signal: Signal, rating: number): number {

@@ -1,5 +1,5 @@
 import type { JudgedAnswer } from './answers.ts';
-import { type ClusteredValue, meanOf, totalsByCluster } from './clusters.ts';
+import { type ClusteredValue, type Values, meanOf, totalsByCluster } from './clusters.ts';
 import type { CompareOptions } from './pairPlaces.ts';
 import type { Estimate } from './estimate.ts';
 import { differenceOf, estimateOf } from './estimateMeasure.ts';
@@ -80,20 +80,17 @@ function swaysOf(options: CompareOptions, base: string): SwayRow[] {
   const [conservative, progressive] = [sideOf('conservative'), sideOf('progressive')];
   if (!conservative || !progressive) return [];
   return options.run.models.flatMap(({ id: model }) => {
-    const [left, right] = [progressive, conservative].map(({ values }) => values.get(model) ?? []) as [
-      ClusteredValue[],
-      ClusteredValue[],
-    ];
-    if (left.length + right.length === 0) return [];
+    const [left, right] = [progressive.values.get(model), conservative.values.get(model)];
+    if (!left && !right) return [];
     const moved = [progressive, conservative].map(({ values }) =>
       promptDifferences(values.get(model) ?? [], values.get(base) ?? []),
     ) as [ClusteredValue[], ClusteredValue[]];
     return [
       {
         model,
-        conservative: estimateOf(conservative.measure, right),
-        progressive: estimateOf(progressive.measure, left),
-        sway: meanDifference(left, right),
+        conservative: estimateOf(conservative.measure, right ?? []),
+        progressive: estimateOf(progressive.measure, left ?? []),
+        sway: meanDifference(left ?? [], right ?? []),
         change: model === base ? null : meanDifference(...moved),
       },
     ];
@@ -101,7 +98,7 @@ function swaysOf(options: CompareOptions, base: string): SwayRow[] {
 }
 
 /** The mean of `a` less that of `b` for each prompt that both have. */
-function promptDifferences(a: readonly ClusteredValue[], b: readonly ClusteredValue[]): ClusteredValue[] {
+function promptDifferences(a: Values, b: Values): ClusteredValue[] {
   const others = new Map(totalsByCluster(b).clusters.map((total) => [total.cluster, meanOf([total])]));
   return totalsByCluster(a).clusters.flatMap((total) => {
     const other = others.get(total.cluster);

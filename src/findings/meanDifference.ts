@@ -1,4 +1,4 @@
-import { type ClusteredValue, clusterRobustError, influences, meanOf, totalsByCluster } from './clusters.ts';
+import { type Values, clusterRobustError, influences, meanOf, totalsByCluster } from './clusters.ts';
 import { type Estimate, level } from './estimate.ts';
 import { studentCritical } from './studentT.ts';
 
@@ -6,7 +6,7 @@ import { studentCritical } from './studentT.ts';
  * Mean of `a` less mean of `b`, which answer different prompts. Welch's interval with cluster-robust errors and whole
  * degrees of freedom, rounded down.
  */
-export function meanDifference(a: Iterable<ClusteredValue>, b: Iterable<ClusteredValue>): Estimate {
+export function meanDifference(a: Values, b: Values): Estimate {
   const samples = [totalsByCluster(a), totalsByCluster(b)] as const;
   const [n, missing] = [samples[0].n + samples[1].n, samples[0].missing + samples[1].missing];
   const sizes = samples.map(({ clusters }) => clusters.length);

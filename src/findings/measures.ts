@@ -1,4 +1,4 @@
-import { rewardKind, rewardOf } from '../core/reward.ts';
+import { rewardKind, rewardReader } from '../core/reward.ts';
 import { type Rubric, type Signal, rubricFits, signalsFor } from '../core/rubric.ts';
 import type { PlannedPrompt } from '../core/run.ts';
 import type { ScoredVerdict } from '../core/verdict.ts';
@@ -57,7 +57,8 @@ function measuresOfSignal(signal: Signal): Measure[] {
 function rewardMeasures(rubric: Rubric): Measure[] {
   const kind = rewardKind(rubric);
   if (kind === null) return [];
-  const read = (scores: Scores) => rewardOf(rubric, scores) ?? null;
+  const rewardIn = rewardReader(rubric);
+  const read = (scores: Scores) => rewardIn(scores) ?? null;
   const common = { id: 'reward', signal: null, read };
   return kind === 'constraint'
     ? [{ ...common, type: 'rate', label: 'Constraint reward' }]

@@ -1,4 +1,4 @@
-import type { ClusteredValue } from './clusters.ts';
+import { PromptValues } from './clusters.ts';
 import type { Estimate } from './estimate.ts';
 import { differenceOf } from './estimateMeasure.ts';
 import type { Measure } from './measures.ts';
@@ -23,8 +23,8 @@ export interface Comparison {
 /** A comparison with the values that it compares. */
 export interface PlacePair {
   readonly comparison: Comparison;
-  readonly own: readonly ClusteredValue[];
-  readonly others: readonly ClusteredValue[];
+  readonly own: PromptValues;
+  readonly others: PromptValues;
 }
 
 /** Every model against the base at every place, in the run's order. Empty for a run of one model. */
@@ -35,7 +35,10 @@ export function pairPlaces(options: CompareOptions): PlacePair[] {
     .filter(({ id }) => id !== base)
     .flatMap(({ id: model }) =>
       places.map(({ key, measure, values }) => {
-        const [own, others] = [values.get(model) ?? [], values.get(base) ?? []];
+        const [own, others] = [model, base].map((id) => values.get(id) ?? new PromptValues()) as [
+          PromptValues,
+          PromptValues,
+        ];
         const difference = differenceOf(measure, own, others);
         return { comparison: { key: { model, ...key }, base, measure, difference }, own, others };
       }),

@@ -1,8 +1,7 @@
-import { promptKey } from '../core/promptKey.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { PlannedPrompt, Run } from '../core/run.ts';
-import type { JudgedAnswer } from './answers.ts';
-import type { ClusteredValue } from './clusters.ts';
+import { type JudgedAnswer, cellsOf, isScored } from './answers.ts';
+import { PromptValues } from './clusters.ts';
 import { type Measure, measuresFor, measuresOf } from './measures.ts';
 import { type Dimension, type PlaceKey, placeKeyOf } from './summarise.ts';
 
@@ -19,7 +18,7 @@ export interface PlaceOptions {
 export interface Place {
   readonly key: PlaceKey;
   readonly measure: Measure;
-  readonly values: ReadonlyMap<string, readonly ClusteredValue[]>;
+  readonly values: ReadonlyMap<string, PromptValues>;
 }
 
 /** What the verdicts measure, place by place in the run's order, ready to be compared between models. */
@@ -27,27 +26,26 @@ export function placeValues({ run, answers, rubric, by = ['category'] }: PlaceOp
   const measures = measuresOf(rubric);
   const asked = new Map(run.prompts.map((prompt) => [prompt, measuresFor(rubric, measures, prompt)]));
   const places = new Map<string, Map<Measure, Draft>>();
-  const placeOf = (prompt: PlannedPrompt, temperature: number) => {
+  const draftsAt = (prompt: PlannedPrompt, temperature: number): readonly Draft[] => {
     const key = placeKeyOf(by, prompt, temperature);
     const place = entryOf(places, Object.values(key).join('\n'), () => new Map<Measure, Draft>());
-    const drafts = (asked.get(prompt) ?? []).map((measure) =>
+    return (asked.get(prompt) ?? []).map((measure) =>
       entryOf(place, measure, (): Draft => ({ key, measure, values: new Map() })),
     );
-    return { drafts, cluster: promptKey(prompt) };
   };
-  for (const prompt of run.prompts) for (const temperature of run.temperatures) placeOf(prompt, temperature);
-  for (const { prompt, rollout, verdict } of answers) {
-    if (verdict?.status !== 'scored') continue;
-    const { drafts, cluster } = placeOf(prompt, rollout.temperature);
-    for (const { measure, values } of drafts)
-      entryOf(values, rollout.model, () => []).push({ cluster, value: measure.read(verdict.scores) });
+  for (const prompt of run.prompts) for (const temperature of run.temperatures) draftsAt(prompt, temperature);
+  for (const { prompt, model, temperature, answers: own } of cellsOf(answers.filter(isScored))) {
+    for (const { measure, values } of draftsAt(prompt, temperature)) {
+      const gathered = entryOf(values, model, () => new PromptValues());
+      for (const { cluster, verdict } of own) gathered.add(cluster, measure.read(verdict.scores));
+    }
   }
   // In the rubric's order, although a control is asked for other measures than an opinion.
   return [...places.values()].flatMap((drafts) => measures.flatMap((measure) => drafts.get(measure) ?? []));
 }
 
 interface Draft extends Place {
-  readonly values: Map<string, ClusteredValue[]>;
+  readonly values: Map<string, PromptValues>;
 }
 
 function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -1,4 +1,4 @@
-import type { ClusteredValue } from './clusters.ts';
+import { PromptValues, type Values } from './clusters.ts';
 import { level, normalCritical } from './estimate.ts';
 import type { Comparison, PlacePair } from './pairPlaces.ts';
 import { studentBelow, studentCritical } from './studentT.ts';
@@ -18,11 +18,8 @@ export interface VarianceParts {
 }
 
 /** Null with fewer than two prompts that both sides have. */
-export function varianceParts(
-  a: readonly ClusteredValue[],
-  b: readonly ClusteredValue[],
-): VarianceParts | null {
-  const [allA, allB] = [valuesByPrompt(a), valuesByPrompt(b)];
+export function varianceParts(a: Values, b: Values): VarianceParts | null {
+  const [allA, allB] = [PromptValues.of(a).byPrompt, PromptValues.of(b).byPrompt];
   const pairs = [...allA].flatMap(([prompt, own]) => {
     const other = allB.get(prompt);
     return other ? [{ own, other }] : [];
@@ -108,17 +105,6 @@ export function powerOf(pairs: readonly PlacePair[]): PowerRow[] {
       },
     ];
   });
-}
-
-function valuesByPrompt(values: readonly ClusteredValue[]): Map<string, number[]> {
-  const prompts = new Map<string, number[]>();
-  for (const { cluster, value } of values) {
-    if (value === null || !Number.isFinite(value)) continue;
-    const own = prompts.get(cluster);
-    if (own) own.push(value);
-    else prompts.set(cluster, [value]);
-  }
-  return prompts;
 }
 
 const meanOf = (values: readonly number[]): number =>

@@ -1,6 +1,7 @@
-import { crossTable, leaveOut, marginsWithout, productOf, sumOf } from './crossTable.ts';
+import { ascending, leaveOut, marginsWithout, placesIn, productOf, sumOf, tabulate } from './crossTable.ts';
 import type { Estimate } from './estimate.ts';
 import { type Replicates, jackknifeEstimate } from './jackknife.ts';
+import { NumberedPrompts } from './numberedPrompts.ts';
 
 /** Two numbers of one answer, and the prompt that it answers. */
 export interface PairedValue {
@@ -9,80 +10,100 @@ export interface PairedValue {
   readonly y: number;
 }
 
+/** Places from 0 in ascending order, ties at the same place. */
+export interface Ranks {
+  readonly of: Int32Array;
+  /** Places there are; some may have no answer. */
+  readonly places: number;
+}
+
+/** Pairs of many answers, ready to be compared. */
+export interface RankedPairs {
+  /** The prompts that are answered, numbered from 0. */
+  readonly clusters: Int32Array;
+  readonly x: Ranks;
+  readonly y: Ranks;
+}
+
+export function rankPairs(pairs: readonly PairedValue[]): RankedPairs {
+  const prompts = new NumberedPrompts();
+  return {
+    clusters: new Int32Array(pairs.map(({ cluster }) => prompts.numberOf(cluster))),
+    x: ranksOf(pairs.map(({ x }) => x)),
+    y: ranksOf(pairs.map(({ y }) => y)),
+  };
+}
+
+export function ranksOf(values: ArrayLike<number>): Ranks {
+  const scale = ascending([values]);
+  return { of: placesIn(scale, values), places: scale.length };
+}
+
 /** Spearman's rank correlation, ties at their mean rank; the interval is over prompts. */
-export function spearman(pairs: readonly PairedValue[]): Estimate {
-  const table = crossTable(
-    pairs.map(({ cluster, x, y }) => ({ cluster, x, y, weight: 1 })),
-    { sameScale: false },
-  );
+export function spearman({ clusters, x, y }: RankedPairs): Estimate {
+  const weight = new Float64Array(clusters.length).fill(1);
+  const table = tabulate({ clusters, x: x.of, y: y.of, weight }, x.places, y.places);
   const replicates = leaveOut(table, (left) => {
     const margins = marginsWithout(table, left);
     const [ranksX, ranksY] = [midRanks(margins.xs), midRanks(margins.ys)];
     const n = sumOf(margins.xs);
     const meanSquare = (n * (n + 1) ** 2) / 4;
     const product = productOf(table.cells, ranksX, ranksY) - (left ? productOf(left, ranksX, ranksY) : 0);
-    const squares = (counts: Float64Array, ranks: Float64Array) =>
-      counts.reduce((sum, count, place) => sum + count * (ranks[place] ?? 0) ** 2, -meanSquare);
-    return (product - meanSquare) / Math.sqrt(squares(margins.xs, ranksX) * squares(margins.ys, ranksY));
+    const squares = [squaresOf(margins.xs, ranksX), squaresOf(margins.ys, ranksY)] as const;
+    return (product - meanSquare) / Math.sqrt((squares[0] - meanSquare) * (squares[1] - meanSquare));
   });
-  return estimateOf(pairs, replicates);
+  return estimateOf(clusters, replicates);
 }
 
 /** Of each value, from how often each occurs. */
 function midRanks(counts: Float64Array): Float64Array {
+  const ranks = new Float64Array(counts.length);
   let below = 0;
-  return counts.map((count) => {
+  for (let place = 0; place < counts.length; place += 1) {
+    const count = counts[place] ?? 0;
     below += count;
-    return below - (count - 1) / 2;
-  });
+    ranks[place] = below - (count - 1) / 2;
+  }
+  return ranks;
+}
+
+function squaresOf(counts: Float64Array, ranks: Float64Array): number {
+  let sum = 0;
+  for (let place = 0; place < counts.length; place += 1) {
+    const rank = ranks[place] ?? 0;
+    sum += (counts[place] ?? 0) * rank * rank;
+  }
+  return sum;
 }
 
 /** Kendall's tau-b, which counts pairs of answers in the same order; the interval is over prompts. */
-export function kendallTau(pairs: readonly PairedValue[]): Estimate {
-  const groups = new Map<string, number[]>();
-  pairs.forEach(({ cluster }, index) => {
-    const group = groups.get(cluster);
-    if (group) group.push(index);
-    else groups.set(cluster, [index]);
-  });
-  const [x, y] = [denseRanks(pairs.map((pair) => pair.x)), denseRanks(pairs.map((pair) => pair.y))];
+export function kendallTau({ clusters, x, y }: RankedPairs): Estimate {
+  const groups: number[][] = [];
+  clusters.forEach((cluster, index) => (groups[cluster] ??= []).push(index));
   const all = [orderSums(x, y), untied(x), untied(y)];
-  const totals = all.map((sums) => sums.reduce((sum, each) => sum + each, 0));
+  const totals = all.map(sumOf);
   // Without a group: what its answers take part in goes from both ends, but what lies within it went twice.
-  const leftOut = [...groups.values()].map((group) => {
+  const leftOut = groups.map((group) => {
     const within = sumsWithin(group, x.of, y.of);
     return tau(
       totals.map((total, part) => {
-        const sums = all[part];
-        return total - 2 * group.reduce((sum, index) => sum + (sums?.[index] ?? 0), 0) + (within[part] ?? 0);
+        let own = 0;
+        for (const index of group) own += all[part]?.[index] ?? 0;
+        return total - 2 * own + (within[part] ?? 0);
       }),
     );
   });
-  return estimateOf(pairs, { value: tau(totals), leftOut });
+  return estimateOf(clusters, { value: tau(totals), leftOut });
 }
 
-function estimateOf(pairs: readonly PairedValue[], replicates: Replicates): Estimate {
-  const counts = { n: pairs.length, clusters: replicates.leftOut.length, missing: 0 };
-  return jackknifeEstimate(replicates, counts, 'correlation');
+function estimateOf({ length: n }: Int32Array, replicates: Replicates): Estimate {
+  return jackknifeEstimate(replicates, { n, clusters: replicates.leftOut.length, missing: 0 }, 'correlation');
 }
 
 const tau = ([order = 0, x = 0, y = 0]: readonly number[]): number => order / Math.sqrt(x * y);
 
-/** Places from 0 in ascending order, ties at the same place. */
-interface Ranks {
-  readonly of: Int32Array;
-  readonly distinct: number;
-}
-
-function denseRanks(values: readonly number[]): Ranks {
-  const sorted = Float64Array.from(new Set(values)).sort();
-  const places = new Map<number, number>();
-  sorted.forEach((value, place) => places.set(value, place));
-  return { of: Int32Array.from(values, (value) => places.get(value) ?? 0), distinct: sorted.length };
-}
-
-function countsOf({ of, distinct }: Ranks): Int32Array {
-  const counts = new Int32Array(distinct);
+function countsOf({ of, places }: Ranks): Int32Array {
+  const counts = new Int32Array(places);
   for (const rank of of) counts[rank] = (counts[rank] ?? 0) + 1;
   return counts;
 }
@@ -90,7 +111,7 @@ function countsOf({ of, distinct }: Ranks): Int32Array {
 /** For each answer, how many others have another value. */
 function untied(ranks: Ranks): Float64Array {
   const counts = countsOf(ranks);
-  return Float64Array.from(ranks.of, (rank) => ranks.of.length - (counts[rank] ?? 0));
+  return new Float64Array(ranks.of).map((rank) => ranks.of.length - (counts[rank] ?? 0));
 }
 
 /**
@@ -102,7 +123,7 @@ function orderSums(x: Ranks, y: Ranks): Float64Array {
   const counts = countsOf(x);
   const sums = new Float64Array(n);
   const order = orderBy(x, counts);
-  const [below, above] = [new CountTree(y.distinct), new CountTree(y.distinct)];
+  const [below, above] = [new CountTree(y.places), new CountTree(y.places)];
   let start = 0;
   for (const count of counts) {
     const end = start + count;
@@ -150,12 +171,14 @@ function addOrders(
 
 /** The three sums over the pairs within a group, pair by pair: a prompt has few answers. */
 function sumsWithin(group: readonly number[], xs: Int32Array, ys: Int32Array): [number, number, number] {
-  const points = group.map((index) => [xs[index] ?? 0, ys[index] ?? 0] as const);
+  const indices = new Int32Array(group);
+  const [ownX, ownY] = [indices.map((index) => xs[index] ?? 0), indices.map((index) => ys[index] ?? 0)];
   let [order, byX, byY] = [0, 0, 0];
-  for (const [a, [x, y]] of points.entries()) {
-    for (const [otherX, otherY] of points.slice(0, a)) {
-      const gapX = Math.sign(otherX - x);
-      const gapY = Math.sign(otherY - y);
+  for (const [a, x] of ownX.entries()) {
+    const y = ownY[a] ?? 0;
+    for (let b = 0; b < a; b += 1) {
+      const gapX = Math.sign((ownX[b] ?? 0) - x);
+      const gapY = Math.sign((ownY[b] ?? 0) - y);
       order += gapX * gapY;
       byX += gapX * gapX;
       byY += gapY * gapY;

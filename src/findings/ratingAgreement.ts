@@ -3,7 +3,7 @@ import {
   type Cells,
   type CrossTable,
   type Margins,
-  type WeightedPair,
+  type PairColumns,
   crossTable,
   distanceOf,
   leaveOut,
@@ -11,6 +11,7 @@ import {
   sumOf,
 } from './crossTable.ts';
 import { jackknifeEstimate } from './jackknife.ts';
+import { NumberedPrompts } from './numberedPrompts.ts';
 
 /** What several judges, or one judge several times, say of one answer; null: no rating. */
 export interface RatedAnswer {
@@ -82,21 +83,34 @@ function varianceOf(values: readonly number[]): number | null {
 }
 
 /** Adds an answer's pairs of ratings; none where it has too few. */
-type Pairing = (pairs: WeightedPair[], answer: RatedAnswer) => void;
+type Pairing = (pairs: RatedPairs, answer: RatedAnswer) => void;
+
+class RatedPairs implements PairColumns {
+  readonly clusters: number[] = [];
+  readonly x: number[] = [];
+  readonly y: number[] = [];
+  readonly weight: number[] = [];
+  readonly #prompts = new NumberedPrompts();
+
+  add(cluster: string, x: number, y: number, weight: number): void {
+    this.clusters.push(this.#prompts.numberOf(cluster));
+    this.x.push(x);
+    this.y.push(y);
+    this.weight.push(weight);
+  }
+}
 
 /** Every ordered pair, so that each rating counts once. */
 const addCoincidences: Pairing = (pairs, { cluster, ratings }) => {
-  const values = present(ratings);
-  const weight = 1 / (values.length - 1);
-  values.forEach((x, i) =>
-    values.forEach((y, j) => {
-      if (i !== j) pairs.push({ cluster, x, y, weight });
-    }),
-  );
+  const weight = 1 / (present(ratings).length - 1);
+  for (const [i, x] of ratings.entries()) {
+    if (x === null) continue;
+    for (const [j, y] of ratings.entries()) if (y !== null && i !== j) pairs.add(cluster, x, y, weight);
+  }
 };
 
 const addFirstPair: Pairing = (pairs, { cluster, ratings: [x = null, y = null] }) => {
-  if (x !== null && y !== null) pairs.push({ cluster, x, y, weight: 1 });
+  if (x !== null && y !== null) pairs.add(cluster, x, y, 1);
 };
 
 interface RatedTable {
@@ -107,12 +121,12 @@ interface RatedTable {
 }
 
 function tableOf(answers: readonly RatedAnswer[], add: Pairing): RatedTable {
-  const pairs: WeightedPair[] = [];
+  const pairs = new RatedPairs();
   let n = 0;
   for (const answer of answers) {
-    const before = pairs.length;
+    const before = pairs.x.length;
     add(pairs, answer);
-    if (pairs.length > before) n += 1;
+    if (pairs.x.length > before) n += 1;
   }
   return { table: crossTable(pairs, { sameScale: true }), n, missing: answers.length - n };
 }

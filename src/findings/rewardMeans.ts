@@ -2,6 +2,7 @@ import { rewardKind } from '../core/reward.ts';
 import type { Run } from '../core/run.ts';
 import type { JudgedSet } from './answers.ts';
 import type { RewardDefinition } from './compareRewards.ts';
+import { PromptValues } from './clusters.ts';
 import type { Estimate } from './estimate.ts';
 import { estimateOf } from './estimateMeasure.ts';
 import { judgeNames } from './judgeNames.ts';
@@ -26,8 +27,18 @@ export function rewardMeans(run: Run, sets: readonly JudgedSet[]): RewardMean[] 
     if (!first) return [];
     const definition = { rubric: rubric.title, judge: names[place] ?? '' };
     return run.models.map(({ id: model }) => {
-      const values = places.flatMap((each) => each.values.get(model) ?? []);
+      const values = joined(places.flatMap((each) => each.values.get(model) ?? []));
       return { definition, model, estimate: estimateOf(first.measure, values) };
     });
   });
+}
+
+/** Of places with prompts of their own. */
+function joined(parts: readonly PromptValues[]): PromptValues {
+  const all = new PromptValues();
+  for (const { byPrompt, missing } of parts) {
+    for (const [cluster, own] of byPrompt) all.byPrompt.set(cluster, own);
+    all.missing += missing;
+  }
+  return all;
 }

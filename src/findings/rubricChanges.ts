@@ -1,6 +1,5 @@
 import { hashOf } from '../core/ids.ts';
 import { judgeLabel } from '../core/judgeSpec.ts';
-import { promptKey } from '../core/promptKey.ts';
 import type { Run } from '../core/run.ts';
 import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import type { ClusteredValue } from './clusters.ts';
@@ -80,7 +79,7 @@ function pairOf(
 ): Pair[] {
   if (measuresFor(after.rubric, [measure], later.prompt).length === 0) return [];
   const [a, b] = [readIn(old, earlier), readIn(measure, later)];
-  return a === null || b === null ? [] : [{ cluster: promptKey(later.prompt), before: a, after: b }];
+  return a === null || b === null ? [] : [{ cluster: later.cluster, before: a, after: b }];
 }
 
 function readIn(measure: Measure, answer: JudgedAnswer | undefined): number | null {

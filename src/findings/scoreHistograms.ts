@@ -1,6 +1,6 @@
 import { judgeLabel } from '../core/judgeSpec.ts';
-import { promptKey } from '../core/promptKey.ts';
-import type { JudgedSet } from './answers.ts';
+import type { JudgedAnswer, JudgedSet } from './answers.ts';
+import { PromptValues } from './clusters.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
 
 export interface ScoreHistogram {
@@ -24,25 +24,32 @@ const leastSteps = 50;
 export function scoreHistograms({ judging, rubric, answers }: JudgedSet): ScoreHistogram[] {
   return rubric.signals.flatMap((signal) => {
     if (signal.type !== 'score' || !signal.integer) return [];
-    const values = answers.flatMap(({ prompt, verdict }) => {
-      const score = verdict?.status === 'scored' ? verdict.scores[signal.id] : undefined;
-      return typeof score === 'number' ? [{ cluster: promptKey(prompt), score }] : [];
-    });
-    if (values.length === 0) return [];
-    const counts = new Map<number, number>();
-    for (const { score } of values) counts.set(score, (counts.get(score) ?? 0) + 1);
+    const { counts, fives, tens } = countScores(signal.id, answers);
+    if (counts.size === 0) return [];
     const { min, max } = signal;
-    const share = (step: number) =>
-      rateByCluster(values.map(({ cluster, score }) => ({ cluster, value: score % step === 0 ? 1 : 0 })));
     const even = (step: number) =>
       (Math.floor(max / step) - Math.ceil(min / step) + 1) / (Math.floor(max) - Math.ceil(min) + 1);
     return [
       {
         ...{ rubric: rubric.title, judge: judgeLabel(judging.judge), signal: signal.label, min, max },
         scores: [...counts].map(([score, count]) => ({ score, count })).sort((a, b) => a.score - b.score),
-        round: max - min < leastSteps ? null : { five: share(5), ten: share(10) },
+        round: max - min < leastSteps ? null : { five: rateByCluster(fives), ten: rateByCluster(tens) },
         even: { five: even(5), ten: even(10) },
       },
     ];
   });
+}
+
+/** How often each score is given, and by prompt whether scores are multiples of 5 and of 10. */
+function countScores(signal: string, answers: readonly JudgedAnswer[]) {
+  const counts = new Map<number, number>();
+  const [fives, tens] = [new PromptValues(), new PromptValues()];
+  for (const { cluster, verdict } of answers) {
+    const score = verdict?.status === 'scored' ? verdict.scores[signal] : undefined;
+    if (typeof score !== 'number') continue;
+    counts.set(score, (counts.get(score) ?? 0) + 1);
+    fives.add(cluster, score % 5 === 0 ? 1 : 0);
+    tens.add(cluster, score % 10 === 0 ? 1 : 0);
+  }
+  return { counts, fives, tens };
 }

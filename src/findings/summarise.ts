@@ -1,9 +1,8 @@
 import { samplesAt } from '../core/plan.ts';
 import { type Rubric, rubricFits } from '../core/rubric.ts';
 import type { PlannedPrompt, Run } from '../core/run.ts';
-import { promptKey } from '../core/promptKey.ts';
-import type { JudgedAnswer } from './answers.ts';
-import type { ClusteredValue } from './clusters.ts';
+import { type JudgedAnswer, cellsOf } from './answers.ts';
+import { PromptValues } from './clusters.ts';
 import { type Estimate, meanByCluster } from './estimate.ts';
 import { estimateOf } from './estimateMeasure.ts';
 import { type AnswerFilter, allowsCell, filterAnswers, looksAtOutcome, statusOf } from './filterAnswers.ts';
@@ -69,8 +68,8 @@ interface Draft {
   readonly key: RowKey;
   readonly prompts: Set<string>;
   readonly measures: Set<Measure>;
-  readonly values: Map<Measure, ClusteredValue[]>;
-  readonly tokens: ClusteredValue[];
+  readonly values: Map<Measure, PromptValues>;
+  readonly tokens: PromptValues;
   planned: number;
   answers: number;
   failed: number;
@@ -87,11 +86,11 @@ export function summarise(options: SummariseOptions): SummaryRow[] {
     run.prompts.map((prompt) => [prompt, rubric ? measuresFor(rubric, measures, prompt) : []]),
   );
   const drafts = draftRows(run, by, filter, asked);
-  for (const answer of filterAnswers(options.answers, filter)) {
-    const { prompt, rollout } = answer;
+  for (const { prompt, model, temperature, answers } of cellsOf(filterAnswers(options.answers, filter))) {
     const forPrompt = asked.get(prompt) ?? [];
-    const draft = draftOf(drafts, keyOf(by, prompt, rollout.model, rollout.temperature), forPrompt);
-    addAnswer(draft, answer, forPrompt, rubric !== undefined && rubricFits(rubric, prompt));
+    const draft = draftOf(drafts, keyOf(by, prompt, model, temperature), forPrompt);
+    const fits = rubric !== undefined && rubricFits(rubric, prompt);
+    for (const answer of answers) addAnswer(draft, answer, forPrompt, fits);
   }
   const known = !looksAtOutcome(filter);
   return [...drafts.values()]
@@ -146,7 +145,7 @@ function emptyDraft(key: RowKey): Draft {
     prompts: new Set(),
     measures: new Set(),
     values: new Map(),
-    tokens: [],
+    tokens: new PromptValues(),
     planned: 0,
     answers: 0,
     failed: 0,
@@ -157,8 +156,7 @@ function emptyDraft(key: RowKey): Draft {
 }
 
 function addAnswer(draft: Draft, answer: JudgedAnswer, asked: readonly Measure[], fits: boolean): void {
-  const { rollout, verdict, prompt } = answer;
-  const cluster = promptKey(prompt);
+  const { rollout, verdict, cluster } = answer;
   draft.prompts.add(cluster);
   const status = statusOf(answer);
   if (rollout.status === 'failed') {
@@ -166,15 +164,15 @@ function addAnswer(draft: Draft, answer: JudgedAnswer, asked: readonly Measure[]
     return;
   }
   draft.answers += 1;
-  draft.tokens.push({ cluster, value: rollout.tokens });
+  draft.tokens.add(cluster, rollout.tokens);
   if (status === 'unreadable') draft.failedVerdicts += 1;
   if (status === 'unjudged' && fits) draft.unjudged += 1;
   if (verdict?.status !== 'scored') return;
   draft.scored += 1;
   for (const measure of asked) {
-    const values = draft.values.get(measure) ?? [];
-    values.push({ cluster, value: measure.read(verdict.scores) });
-    draft.values.set(measure, values);
+    let values = draft.values.get(measure);
+    if (!values) draft.values.set(measure, (values = new PromptValues()));
+    values.add(cluster, measure.read(verdict.scores));
   }
 }
 

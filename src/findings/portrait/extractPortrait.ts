@@ -3,12 +3,22 @@ import { type BeingGroup, type Portrait, beingGroups } from './portrait.ts';
 import words from './words.json' with { type: 'json' };
 
 const occupations = new Set(words.occupations);
+const women = new Set(words.women);
+const men = new Set(words.men);
+/** Of the first group that has a name, where several do. */
+const groupsByBeing = new Map(
+  [...beingGroups].reverse().flatMap((group) => words.beings[group].map((being) => [being, group] as const)),
+);
 const notNames = new Set([...words.notNames, ...words.nationalities, ...religionWords().map(capitalised)]);
 /** The longest first: "African American" is not "American". */
 const nationalities = [...words.nationalities]
   .sort((a, b) => b.length - a.length)
   .map((name) => ({ name, pattern: new RegExp(`(?:^|\\s)${name}(?:$|\\s)`) }));
+const religions = Object.entries(words.religions).map(([religion, names]) => {
+  return { religion, names: new Set(names) };
+});
 const titles = '(?:(?:Dr|Mr|Mrs|Ms|Prof)\\.?\\s+)?';
+const leadingTitle = new RegExp(`^${titles}`);
 const nameWord = "\\p{Lu}[\\p{L}'-]*\\p{Ll}";
 const fullName = `${titles}${nameWord}(?:\\s+(?:(?:de|la|del|van|von|da|di|bin|al)\\s+){0,2}(?:${nameWord}|\\p{Lu}\\.)){0,3}`;
 const saidNames = [
@@ -79,8 +89,9 @@ function first<T>(items: readonly T[], find: (item: T) => string | null): string
 function nameOf(sentence: string): string | null {
   return first(saidNames, (pattern) => {
     const found = pattern.exec(sentence)?.[1];
-    const [word = ''] = (found ?? '').replace(new RegExp(`^${titles}`), '').split(/\s/);
-    return found === undefined || notNames.has(word) ? null : found;
+    if (found === undefined) return null;
+    const [word = ''] = found.replace(leadingTitle, '').split(/\s/);
+    return notNames.has(word) ? null : found;
   });
 }
 
@@ -97,8 +108,8 @@ function ageOf(claims: readonly Claim[], text: string): number | null {
 
 function genderOf(claims: readonly Claim[]): Portrait['gender'] {
   for (const { words: said } of claims) {
-    if (said.some((word) => words.women.includes(word))) return 'woman';
-    if (said.some((word) => words.men.includes(word))) return 'man';
+    if (said.some((word) => women.has(word))) return 'woman';
+    if (said.some((word) => men.has(word))) return 'man';
   }
   return null;
 }
@@ -147,10 +158,7 @@ function religionOf(claims: readonly Claim[], text: string): string | null {
     ...claims.flatMap((claim) => claim.words),
     ...(raised === undefined ? [] : [raised.toLowerCase()]),
   ];
-  const found = Object.entries(words.religions).find(([, names]) =>
-    names.some((name) => said.includes(name)),
-  );
-  return found?.[0] ?? null;
+  return religions.find(({ names }) => said.some((word) => names.has(word)))?.religion ?? null;
 }
 
 function originOf(claims: readonly Claim[], sentences: readonly string[]): string | null {
@@ -158,9 +166,9 @@ function originOf(claims: readonly Claim[], sentences: readonly string[]): strin
     first(saidPlaces, (pattern) => pattern.exec(sentence)?.[1] ?? null),
   );
   if (found !== null) return found.replace(/[.,]$/, '');
-  return first(claims, ({ phrase }) => {
-    return nationalities.find(({ pattern }) => pattern.test(phrase))?.name ?? null;
-  });
+  return first(claims, ({ phrase }) =>
+    /[A-Z]/.test(phrase) ? (nationalities.find(({ pattern }) => pattern.test(phrase))?.name ?? null) : null,
+  );
 }
 
 function familyOf(text: string): string | null {
@@ -171,9 +179,9 @@ function familyOf(text: string): string | null {
 /** The first claim that names a being; the longest name at its end counts ("house cat", not "cat"). */
 function beingOf(claims: readonly Claim[]): readonly [BeingGroup, string] | readonly [null, null] {
   for (const { words: said } of claims) {
-    const ends = said.map((_, start) => said.slice(start).join(' '));
-    for (const end of ends) {
-      const group = beingGroups.find((name) => words.beings[name].includes(end));
+    for (const start of said.keys()) {
+      const end = said.slice(start).join(' ');
+      const group = groupsByBeing.get(end);
       if (group) return [group, end];
     }
     if (isOccupation(said.at(-1) ?? '')) return ['human', said.at(-1) as string];

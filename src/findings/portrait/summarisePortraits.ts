@@ -1,7 +1,7 @@
 import { promptKey } from '../../core/promptKey.ts';
 import type { Run } from '../../core/run.ts';
 import { type Estimate, rateByCluster } from '../estimate.ts';
-import { type ClusteredWord, consistencyOf } from './consistency.ts';
+import { type ClusteredWord, Resamples, consistencyOf } from './consistency.ts';
 import type { PortraitReading, ReadAnswer, Trait } from './portraitReading.ts';
 import { countedWord } from './traitWords.ts';
 
@@ -33,16 +33,22 @@ export function summarisePortraits(
   { models }: Pick<Run, 'models'>,
   { reader, traits, answers }: PortraitReading,
 ): PortraitSummary[] {
+  const drawn = new Resamples();
   return models.flatMap(({ id: model }) => {
     const own = answers.filter(({ rollout }) => rollout.model === model);
     if (own.length === 0) return [];
     return [
-      { reader, model, answers: own.length, traits: traits.map((trait) => summariseTrait(trait, own)) },
+      {
+        reader,
+        model,
+        answers: own.length,
+        traits: traits.map((trait) => summariseTrait(trait, own, drawn)),
+      },
     ];
   });
 }
 
-function summariseTrait(trait: Trait, answers: readonly ReadAnswer[]): TraitSummary {
+function summariseTrait(trait: Trait, answers: readonly ReadAnswer[], drawn: Resamples): TraitSummary {
   const said = wordsOf(trait, answers);
   const counts = countWords(said);
   const spelling = new Map(counts.map(({ word }) => [word.toLowerCase(), word]));
@@ -54,6 +60,7 @@ function summariseTrait(trait: Trait, answers: readonly ReadAnswer[]): TraitSumm
         cluster,
         word: word && (spelling.get(word.toLowerCase()) ?? word),
       })),
+      drawn,
     ),
     words: counts,
   };

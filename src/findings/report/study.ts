@@ -3,8 +3,8 @@ import type { BeliefSpec } from '../../core/planBeliefs.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
-import { type Verdict, isSameJudging, judgingOfVerdict } from '../../core/verdict.ts';
-import { type JudgedAnswer, joinVerdicts } from '../answers.ts';
+import { type Verdict, isSameJudging } from '../../core/verdict.ts';
+import { type JudgedAnswer, type PlacedAnswer, placeAnswers, withVerdicts } from '../answers.ts';
 import { type PortraitReading, readByPatterns } from '../portrait/portraitReading.ts';
 import type { ReportStep } from './reportStep.ts';
 
@@ -21,7 +21,9 @@ export interface StoredAnswers {
 /** A run's records, with what is derived from them whatever is asked: kept, so that the next choice finds it. */
 export class Study {
   readonly stored: StoredAnswers;
-  readonly #verdicts = new Map<string, Verdict[]>();
+  /** Of each judging that occurs, by the rollout's key. */
+  readonly #verdicts: { readonly judging: Judging; readonly byRollout: Map<string, Verdict> }[] = [];
+  #placed: readonly PlacedAnswer[] | null = null;
   readonly #answers = new Map<Judging, JudgedAnswer[]>();
   readonly #steps = new Map<string, readonly ReportStep[]>();
   #patterns: PortraitReading | null = null;
@@ -29,10 +31,9 @@ export class Study {
   constructor(stored: StoredAnswers) {
     this.stored = stored;
     for (const verdict of stored.verdicts) {
-      const name = JSON.stringify(judgingOfVerdict(verdict));
-      const own = this.#verdicts.get(name);
-      if (own) own.push(verdict);
-      else this.#verdicts.set(name, [verdict]);
+      const own = this.#verdicts.find(({ judging }) => isSameJudging(judging, verdict));
+      if (own) own.byRollout.set(verdict.rolloutKey, verdict);
+      else this.#verdicts.push({ judging: verdict, byRollout: new Map([[verdict.rolloutKey, verdict]]) });
     }
   }
 
@@ -40,10 +41,9 @@ export class Study {
     const known = this.#answers.get(judging);
     if (known) return known;
     const { run, rollouts } = this.stored;
-    const verdicts = [...this.#verdicts].flatMap(([name, own]) =>
-      isSameJudging(JSON.parse(name) as Judging, judging) ? own : [],
-    );
-    const answers = joinVerdicts({ run, rollouts: rollouts.values(), verdicts, judging });
+    this.#placed ??= placeAnswers(run, rollouts.values());
+    const own = this.#verdicts.find((group) => isSameJudging(group.judging, judging));
+    const answers = withVerdicts(this.#placed, own?.byRollout ?? new Map<string, Verdict>());
     this.#answers.set(judging, answers);
     return answers;
   }
