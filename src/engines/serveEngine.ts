@@ -34,6 +34,7 @@ export function serveEngine<LoadParams>(scope: LinkEndpoint, load: Load<LoadPara
       let sentMs = -Infinity;
       const answer = await model.generate(request, {
         signal,
+        onRead: () => emit({ text: '', tokens: 0 }),
         onText: (text, tokens) => {
           if (performance.now() - sentMs < textIntervalMs) return;
           sentMs = performance.now();

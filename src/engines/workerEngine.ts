@@ -15,6 +15,7 @@ export type EngineCalls<LoadParams> = {
   load: { params: LoadParams; event: LoadProgress; result: EngineFacts };
   generate: {
     params: GenerationRequest;
+    /** Without a token it tells that a part of the prompt was read. */
     event: { readonly text: string; readonly tokens: number };
     result: Generation;
   };
@@ -44,10 +45,10 @@ export class WorkerEngine<LoadParams> implements Engine {
   }
 
   generate(...[request, options = {}]: Parameters<Engine['generate']>): ReturnType<Engine['generate']> {
-    const { signal, onText } = options;
+    const { signal, onText, onRead } = options;
     return this.#link.call('generate', request, {
       signal,
-      onEvent: onText && (({ text, tokens }) => onText(text, tokens)),
+      onEvent: ({ text, tokens }) => (tokens === 0 ? onRead?.() : onText?.(text, tokens)),
     });
   }
 

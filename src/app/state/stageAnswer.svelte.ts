@@ -9,6 +9,13 @@ export type StageAnswerState = 'waiting' | 'speaking' | 'done' | 'stopped' | 'fa
 /** Longer runs without a space are no words: a language that has none, or noise. */
 const longestWord = 24;
 
+interface AskOptions {
+  readonly signal: AbortSignal;
+  /** After each part of the prompt. */
+  readonly onRead?: () => void;
+  readonly onText: () => void;
+}
+
 /** One answer on stage, as far as it has come. */
 export class StageAnswer {
   readonly spec: RolloutSpec;
@@ -58,7 +65,7 @@ export class StageAnswer {
   async ask(
     engine: Engine,
     source: StageSource,
-    { signal, onText }: { readonly signal: AbortSignal; readonly onText: () => void },
+    { signal, onRead, onText }: AskOptions,
   ): Promise<Generation> {
     const asking = ++this.#asking;
     this.#source = source;
@@ -72,7 +79,7 @@ export class StageAnswer {
     try {
       signal.throwIfAborted();
       // A dead engine may not even notice that it is stopped.
-      const work = engine.generate(this.spec.request, { signal, onText: hear });
+      const work = engine.generate(this.spec.request, { signal, ...(onRead && { onRead }), onText: hear });
       const generation = await abortable(work, signal);
       hear(generation.text);
       this.#set(asking, 'done');

@@ -1,6 +1,7 @@
 import { dialled, highestDial } from '../../core/dial.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { type Talk, canDial, pairOf, planTalk } from '../../core/talk.ts';
+import { StageEngines } from './stageEngines.ts';
 import { type StagePorts, StageTurn } from './stageTurn.svelte.ts';
 
 export type StageMode = 'one' | 'beside' | 'eight';
@@ -14,7 +15,7 @@ export class StageState {
   readonly #ports: StagePorts;
   /** By the keys of their cells. */
   readonly #turns = new Map<string, StageTurn>();
-  readonly #pace = new Map<number, number>();
+  readonly #engines: StageEngines;
   #place = $state.raw(0);
   #mode = $state.raw<StageMode>('one');
   #voicePlace = $state.raw(0);
@@ -23,6 +24,7 @@ export class StageState {
   constructor(talk: Talk, ports: StagePorts) {
     this.talk = talk;
     this.#ports = ports;
+    this.#engines = new StageEngines(ports.openEngine);
   }
 
   /** Of the question in the talk, from 0. */
@@ -67,7 +69,7 @@ export class StageState {
     const plan = planTalk({ ...this.talk, prompts: prompt ? [prompt] : [] }, this.voices);
     const specs = this.#mode === 'eight' ? plan : plan.filter(({ sample }) => sample === 0);
     const key = specs.map((spec) => spec.key).join(' ');
-    const turn = this.#turns.get(key) ?? new StageTurn(specs, this.#ports, this.#pace);
+    const turn = this.#turns.get(key) ?? new StageTurn(specs, this.#ports, this.#engines);
     this.#turns.set(key, turn);
     return turn;
   });
@@ -111,12 +113,16 @@ export class StageState {
     void this.turn.replay();
   }
 
-  /** Loads the voice in view, so that the first question need not wait. A failure shows in the engine's status. */
+  /** Gets the voice in view ready, so that the first question need not wait. A failure shows in the engine's status. */
   async prepare(): Promise<void> {
-    await this.#ports
-      .openEngine(this.voice, { fresh: false })
-      .then((engine) => engine.load())
-      .catch(() => undefined);
+    const { voice } = this;
+    const [first] = this.turn.answers;
+    const load = async (): Promise<void> => {
+      const engine = await this.#ports.openEngine(voice, { fresh: false });
+      await engine.load();
+      if (first) await this.#engines.usualMs(voice, engine, first.spec.request);
+    };
+    await load().catch(() => undefined);
   }
 
   leave(): void {

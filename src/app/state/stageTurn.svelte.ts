@@ -1,7 +1,7 @@
 import { abortable, withAbort } from '../../core/abortable.ts';
-import { EngineLostError, InputError, isAbort, sentenceOf } from '../../core/errors.ts';
+import { EngineError, EngineLostError, InputError, isAbort, sentenceOf } from '../../core/errors.ts';
 import { runLanes } from '../../core/lanes.ts';
-import { type ModelCard, engineKeyOf } from '../../core/model.ts';
+import { engineKeyOf } from '../../core/model.ts';
 import type { RolloutSpec } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import type { Engine, EngineFacts } from '../../core/ports/engine.ts';
@@ -13,6 +13,7 @@ import type { CollectPorts } from './collectingState.svelte.ts';
 import { StageAnswer } from './stageAnswer.svelte.ts';
 import { fromWhere } from './fromWhere.ts';
 import type { LoadedEngine } from './growingAnswer.svelte.ts';
+import { StageEngines } from './stageEngines.ts';
 import { StallWatch } from './stallWatch.ts';
 
 const nothingRecorded = 'There is no recording of this question.';
@@ -29,23 +30,28 @@ export type StagePhase = 'idle' | 'loading' | 'waiting' | 'speaking' | 'done';
 
 /** What the live answers were given up for. */
 class StallError extends EngineLostError {}
+class StillLoadingError extends EngineError {}
 
 /** One question put to one or more voices at once: live, or from its recordings. */
 export class StageTurn {
   readonly answers: readonly StageAnswer[];
   readonly #ports: StagePorts;
-  readonly #pace: Map<number, number>;
+  readonly #engines: StageEngines;
   #phase = $state.raw<StagePhase>('idle');
   #note = $state.raw('');
   #recordings: ReadonlyMap<string, DoneRollout> = new Map();
   #stop = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
-  /** `pace`: milliseconds to the first token by the number of answers, which turns learn from each other. */
-  constructor(specs: readonly RolloutSpec[], ports: StagePorts, pace: Map<number, number> = new Map()) {
+  /** Turns learn from each other how soon the engines answer. */
+  constructor(
+    specs: readonly RolloutSpec[],
+    ports: StagePorts,
+    engines: StageEngines = new StageEngines(ports.openEngine),
+  ) {
     this.answers = specs.map((spec) => new StageAnswer(spec));
     this.#ports = ports;
-    this.#pace = pace;
+    this.#engines = engines;
   }
 
   get phase(): StagePhase {
@@ -122,27 +128,27 @@ export class StageTurn {
 
   /** Null when all have answered, else why they have not. Two local models may not fit into memory: one by one. */
   async #askAll(controller: AbortController): Promise<string | null> {
-    const engines = new Map(this.answers.map(({ spec }) => [engineKeyOf(spec.model), spec.model]));
-    for (const [key, card] of engines) {
-      const own = this.answers.filter(({ spec }) => engineKeyOf(spec.model) === key);
-      const problem = await this.#askOneEngine(card, own, controller);
+    const engines = new Map(this.answers.map(({ spec }) => [engineKeyOf(spec.model), spec]));
+    for (const [key, spec] of engines) {
+      const own = this.answers.filter((answer) => engineKeyOf(answer.spec.model) === key);
+      const problem = await this.#askOneEngine(spec, own, controller);
       if (problem !== null) return problem;
     }
     return null;
   }
 
   async #askOneEngine(
-    card: ModelCard,
+    { model: card, request }: RolloutSpec,
     own: readonly StageAnswer[],
     controller: AbortController,
   ): Promise<string | null> {
     const { signal } = controller;
     const canReplay = own.every(({ spec }) => this.#recordings.has(spec.key));
-    const giveUp = (sentence: string): void => {
-      if (canReplay) controller.abort(new StallError(sentence));
+    const giveUp = (reason: EngineError): void => {
+      if (canReplay) controller.abort(reason);
     };
-    const loading = new StallWatch(() => giveUp('The model is still loading.'));
-    const watch = new StallWatch(() => giveUp('The model stopped answering.'));
+    const loading = new StallWatch(() => giveUp(new StillLoadingError('The model is still loading.')));
+    const watch = new StallWatch(() => giveUp(new StallError('The model stopped answering.')));
     let facts: EngineFacts | null = null;
     try {
       this.#phase = 'loading';
@@ -150,35 +156,37 @@ export class StageTurn {
       const engine = await abortable(this.#ports.openEngine(card, { fresh: false }), signal);
       // Never with the signal: a load goes on for the next question.
       facts = await abortable(engine.load(), signal);
+      const usualMs = await abortable(this.#engines.usualMs(card, engine, request), signal);
       loading.end();
       if (this.#phase === 'loading') this.#phase = 'waiting';
-      watch.begin(this.#pace.get(own.length) ?? null);
-      await this.#speak({ engine, facts }, own, signal, () => watch.take());
+      watch.begin(usualMs);
+      await this.#speak({ engine, facts }, own, watch, signal);
       return null;
     } catch (error) {
       if (isAbort(error)) return null;
       // A load that only takes its time goes on.
-      if (facts && error instanceof EngineLostError) this.#loadAgain(card);
+      if (facts && error instanceof EngineLostError) this.#engines.loadAgain(card);
       return sentenceFor(error, facts);
     } finally {
       loading.end();
       watch.end();
-      if (watch.firstTokenMs !== null) this.#pace.set(own.length, watch.firstTokenMs);
+      if (watch.firstSignMs !== null) this.#engines.learn(card, watch.firstSignMs);
     }
   }
 
   async #speak(
     { engine, facts }: LoadedEngine,
     own: readonly StageAnswer[],
+    watch: StallWatch,
     signal: AbortSignal,
-    onToken: () => void,
   ): Promise<void> {
+    const onRead = (): void => watch.read();
     const onText = (): void => {
       this.#phase = 'speaking';
-      onToken();
+      watch.take();
     };
     await runLanes(own, facts.concurrency, async (answer) => {
-      const generation = await answer.ask(engine, 'live', { signal, onText });
+      const generation = await answer.ask(engine, 'live', { signal, onRead, onText });
       await this.#keep(doneRollout(answer.spec, facts, generation, timestamp(this.#ports.clock)));
     });
   }
@@ -204,19 +212,10 @@ export class StageTurn {
       }),
     );
   }
-
-  /** For the next question. Where that fails too, the engine's status says so, and the next question meets it. */
-  #loadAgain(card: ModelCard): void {
-    const load = async (): Promise<void> => {
-      const engine = await this.#ports.openEngine(card, { fresh: true });
-      await engine.load();
-    };
-    load().catch(() => undefined);
-  }
 }
 
 function sentenceFor(error: unknown, facts: EngineFacts | null): string {
-  if (error instanceof StallError) return error.message;
+  if (error instanceof StallError || error instanceof StillLoadingError) return error.message;
   if (!facts) return 'The model could not be loaded.';
   if (!(error instanceof EngineLostError)) return 'The model failed to answer.';
   return facts.device === 'webgpu' ? 'The GPU was lost.' : 'The model was lost.';

@@ -11,7 +11,9 @@ import { servedModel } from '../../core/testing/exampleRun.ts';
 import { exampleTalk } from '../../core/testing/exampleTalk.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
 import { ScriptedEngine, type ScriptedEngineOptions } from '../../core/testing/scriptedEngine.ts';
+import type { FindRecording } from '../../core/recordings.ts';
 import { RecordedEngine } from '../../engines/recorded/recordedEngine.ts';
+import { StageEngines } from './stageEngines.ts';
 import { StageTurn } from './stageTurn.svelte.ts';
 
 const talk = exampleTalk();
@@ -53,15 +55,32 @@ function endingAt(token: number, end: () => Promise<never>): Engine {
 }
 const lose = () => Promise.reject(new EngineLostError('The GPU went away. Load the model anew.'));
 
-function turnOf(specs: readonly RolloutSpec[]): StageTurn {
-  return new StageTurn(specs, {
-    ...{ store, clock: systemClock },
-    openEngine: async (card, { fresh }) => {
-      opened.push({ id: card.id, fresh });
-      return answering(card);
-    },
-    openRecorded: (find) => new RecordedEngine({ find, clock: systemClock }),
-  });
+async function openEngine(card: ModelCard, { fresh }: { readonly fresh: boolean }): Promise<Engine> {
+  opened.push({ id: card.id, fresh });
+  return answering(card);
+}
+
+/** `usualMs`: what the engines have shown of themselves; null where nobody has asked them yet. */
+function turnOf(specs: readonly RolloutSpec[], usualMs: number | null = tokenMs): StageTurn {
+  const engines = new StageEngines(openEngine);
+  if (usualMs !== null) for (const { model } of specs) engines.learn(model, usualMs);
+  const openRecorded = (find: FindRecording) => new RecordedEngine({ find, clock: systemClock });
+  return new StageTurn(specs, { store, clock: systemClock, openEngine, openRecorded }, engines);
+}
+
+/** Reads its prompt in as many parts as given, `tokenMs` each, and then answers, or hangs. */
+function readingParts(parts: number, end: () => Promise<unknown>): Engine {
+  const reading = scripted();
+  const generate = reading.generate.bind(reading);
+  reading.generate = async (request, options) => {
+    for (let part = 0; part < parts; part += 1) {
+      await wait(tokenMs);
+      options?.onRead?.();
+    }
+    await end();
+    return generate(request, options);
+  };
+  return onGpu(reading);
 }
 
 /** The first question to the first voice. */
@@ -199,18 +218,51 @@ describe('a model that dies on stage', () => {
 
   it.each([1, 4])('is noticed within two seconds where it only hangs, before token %i too', async (token) => {
     await record();
-    engine = endingAt(99, never);
-    const turn = turnOf(cells);
-    // What the first token takes is known from the question before.
-    void turn.start();
-    await vi.runAllTimersAsync();
     engine = endingAt(token, never);
+    const turn = turnOf(cells);
     void turn.start();
     await vi.advanceTimersByTimeAsync((token - 1) * tokenMs + 2_000);
     expect([turn.note, ...sources(turn)]).toEqual(['Recorded. The model stopped answering.', 'recorded']);
     expect(opened.at(-1)?.fresh).toBe(true);
     await vi.runAllTimersAsync();
     expect(shown(turn)).toEqual([said]);
+  });
+
+  it('is noticed as soon where it hangs before its first word ever, and is loaded again', async () => {
+    await record();
+    engine = endingAt(1, never);
+    const turn = turnOf(cells, null);
+    void turn.start();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([turn.note, ...sources(turn)]).toEqual(['Recorded. The model is still loading.', 'recorded']);
+    await vi.runAllTimersAsync();
+    expect([...shown(turn), ...opened.map(({ fresh }) => fresh)]).toEqual([said, false, true]);
+  });
+
+  it('is waited for where its first word ever takes long and nothing is recorded', async () => {
+    engine = onGpu(scripted({ tokenMs: 4_000 }));
+    const turn = turnOf(cells, null);
+    void turn.start();
+    await vi.runAllTimersAsync();
+    expect([turn.note, ...shown(turn), opened.length]).toEqual(['', said, 1]);
+  });
+
+  it('is told from one that has much to read', async () => {
+    await record();
+    engine = readingParts(50, async () => undefined);
+    const turn = turnOf(cells);
+    void turn.start();
+    await vi.runAllTimersAsync();
+    expect([turn.note, ...sources(turn)]).toEqual(['', 'live']);
+  });
+
+  it('is noticed within two seconds where it hangs while it reads', async () => {
+    await record();
+    engine = readingParts(50, never);
+    const turn = turnOf(cells);
+    void turn.start();
+    await vi.advanceTimersByTimeAsync(50 * tokenMs + 2_000);
+    expect([turn.note, ...sources(turn)]).toEqual(['Recorded. The model stopped answering.', 'recorded']);
   });
 
   it('is waited for where it is only slow', async () => {

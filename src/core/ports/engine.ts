@@ -126,13 +126,18 @@ export interface Engine {
   }): Promise<EngineFacts>;
 
   /**
-   * One answer. `onText` gets the whole text so far after each token.
+   * One answer. `onText` gets the whole text so far after each token; until the first, `onRead` is called after each part
+   * of the prompt that was read, by engines that know of parts: a sign of life.
    * An abort rejects with the signal's reason and frees the slot.
    * Errors: {@link EngineError} for this request, {@link EngineLostError} when the engine has to be loaded anew.
    */
   generate(
     request: GenerationRequest,
-    options?: { readonly signal?: AbortSignal; readonly onText?: (text: string, tokens: number) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onText?: (text: string, tokens: number) => void;
+      readonly onRead?: () => void;
+    },
   ): Promise<Generation>;
 
   /**

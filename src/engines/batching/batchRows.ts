@@ -24,7 +24,7 @@ export interface BatchRows {
   hasRoom(size: RowSize): boolean;
   /**
    * Reads the row's prompt and gives the logits after it; the row takes part from the next step on. Null, and no new
-   * row, when `isAbandoned` said yes in between.
+   * row, when `isAbandoned` said yes, which is asked before each part of the prompt.
    */
   join(row: Row, isAbandoned: () => boolean): Promise<Float32Array | null>;
   /** Reads one token more of every row: the rows and their logits. Without rows nothing is computed. */

@@ -24,6 +24,8 @@ interface JobOptions {
   readonly signal?: AbortSignal | undefined;
   /** After each token. */
   readonly onToken?: () => void;
+  /** After each part of the prompt. */
+  readonly onRead?: (() => void) | undefined;
 }
 
 interface Job {
@@ -61,11 +63,11 @@ export class Batcher {
 
   /** See {@link Engine.generate}. */
   async generate(request: GenerationRequest, options: GenerateOptions = {}): Promise<Generation> {
-    const { signal, onText } = options;
+    const { signal, onText, onRead } = options;
     this.#throwIfOver(signal);
     const answer = this.#make.answer(request);
     const onToken = () => onText?.(answer.shown, answer.tokens);
-    return answer.result(await this.#run(answer, { signal, onToken }));
+    return answer.result(await this.#run(answer, { signal, onToken, onRead }));
   }
 
   /** See {@link Engine.score}. */
@@ -149,7 +151,12 @@ export class Batcher {
 
   async #admit(job: Job, width: number): Promise<void> {
     const startMs = performance.now();
-    const logits = await this.#rows.join(job.row, () => job.ended);
+    let parts = 0;
+    const logits = await this.#rows.join(job.row, () => {
+      // It is asked before each part.
+      if (parts++ > 0) job.options.onRead?.();
+      return job.ended;
+    });
     if (!logits) return;
     this.#running.set(job.row, { job, width, startMs });
     this.#accept(job.row, logits);

@@ -51,6 +51,13 @@ describe('TransformersEngine in a browser', () => {
       const questions = ['What are you?', 'Are you an AI? Be honest with me, please.', 'Hi'];
       const shown: string[] = [];
       const alone = await wasm.generate(ask('What are you?', 24), { onText: (text) => shown.push(text) });
+      const told: string[] = [];
+      await wasm.generate(ask('What are you, if you are not what they say? '.repeat(6), 1), {
+        onRead: () => told.push('read'),
+        onText: () => told.push('text'),
+      });
+      // Some 80 tokens, read by 32.
+      expect(told.slice(0, 3)).toEqual(['read', 'read', 'text']);
       const together = await Promise.all(questions.map((question) => wasm.generate(ask(question, 24))));
       expect(together[0]?.text).toBe(alone.text);
       // The first may be admitted before the others' messages have arrived.

@@ -64,6 +64,19 @@ describe('NodeEngine', () => {
     expect((await joined!).width).toBe(2);
   });
 
+  it('tells that it reads a long prompt', async () => {
+    const told: string[] = [];
+    const long = 'Tell me about a walk in the woods in autumn, and what you saw on your way. '.repeat(6);
+    await engine.generate(ask(long, { maxTokens: 3 }, 21), {
+      onRead: () => told.push('read'),
+      onText: () => told.push('text'),
+    });
+    // 112 tokens or more, read by 32.
+    expect(told.slice(0, 3)).toEqual(['read', 'read', 'read']);
+    expect(told.slice(-3)).toEqual(['text', 'text', 'text']);
+    expect(told.lastIndexOf('read')).toBeLessThan(told.indexOf('text'));
+  });
+
   it('answers a question it can answer', async () => {
     const { text, finish } = await engine.generate(mixed[3] as GenerationRequest);
     expect(text).toContain('Paris');
