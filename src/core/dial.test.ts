@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import catalogue from '../../models/catalogue.json' with { type: 'json' };
-import { dialled, hasDial, parseDialId, sweepDial } from './dial.ts';
+import { dialled, findCard, hasDial, parseDialId, sweepDial } from './dial.ts';
 import { InputError } from './errors.ts';
 import { type ModelCard, engineKeyOf, fingerprintOf, modelCardSchema, parseCatalogue } from './model.ts';
 
@@ -43,6 +43,13 @@ describe('dial', () => {
       ...['mini-base', 'someone@0', 'someone', 'someone@1.5'],
     ]);
     expect(sweepDial([base], [1])).toEqual([base]);
+  });
+
+  it('is found by its id, and by no position that there is not', () => {
+    expect(findCard([persona, base], 'someone@0.5')).toEqual(dialled(persona, 0.5));
+    expect(findCard([persona, base], base.id)).toBe(base);
+    for (const id of ['nobody', 'someone@7', 'someone@half', `${base.id}@0.5`])
+      expect(findCard([persona, base], id), id).toBeUndefined();
   });
 
   it('refuses positions that there are not, and models without one', () => {

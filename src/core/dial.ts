@@ -10,13 +10,17 @@ export function hasDial(card: ModelCard): card is TransformersCard {
   return card.engine === 'transformers' && card.adapters.some(({ scale }) => scale !== 0);
 }
 
+function isPosition(position: number): boolean {
+  return position >= 0 && position <= highestDial;
+}
+
 /**
  * The card with its persona at a strength from 0 (the base model, exactly) to {@link highestDial}; 1 is the card itself.
  * One loaded engine serves all positions. A card without live adapters has no other position than 1.
  * Errors: {@link InputError} for any other position.
  */
 export function dialled(card: ModelCard, position: number): ModelCard {
-  if (!(position >= 0 && position <= highestDial))
+  if (!isPosition(position))
     throw new InputError(`The dial goes from 0 to ${highestDial}, and ${position} was asked for.`);
   if (position === 1) return card;
   if (!hasDial(card))
@@ -33,6 +37,14 @@ export function dialled(card: ModelCard, position: number): ModelCard {
     voice: isBase ? 'base' : card.voice,
     adapters: card.adapters.map(({ id, scale }) => ({ id, scale: scale * position })),
   };
+}
+
+/** The card of an id as {@link dialled} makes it. Undefined where there is no such model, or no such position of it. */
+export function findCard(cards: readonly ModelCard[], id: string): ModelCard | undefined {
+  const { id: own, position } = parseDialId(id);
+  const card = cards.find((other) => other.id === own);
+  const isThere = card && (position === 1 || (hasDial(card) && isPosition(position)));
+  return isThere ? dialled(card, position) : undefined;
 }
 
 /**

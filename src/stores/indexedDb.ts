@@ -1,7 +1,7 @@
 import { type UseStore, createStore, getMany, keys as readKeys, promisifyRequest } from 'idb-keyval';
 import { migrate } from '../core/migrate.ts';
 import type { Collection, Collections, Store, StoreUsage } from '../core/ports/store.ts';
-import { storeErrorOf } from './indexedDbErrors.ts';
+import { storeErrorOf } from '../core/storeErrorOf.ts';
 
 /** Requests in one read transaction: more would hold up the writes of a run that is being collected. */
 const chunkKeys = 2_000;

@@ -1,4 +1,4 @@
-import { storeErrorOf } from './indexedDbErrors.ts';
+import { storeErrorOf } from '../core/storeErrorOf.ts';
 
 /** Asks the browser never to evict what is stored. True when it promises so. Call it on a user's action. */
 export async function requestPersistence(): Promise<boolean> {

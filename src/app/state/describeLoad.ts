@@ -35,12 +35,6 @@ export function bytesOf(card: ModelCard): number | null {
   return card.engine === 'transformers' ? card.files.reduce((sum, { bytes }) => sum + bytes, 0) : null;
 }
 
-/** Bytes for people, with the unit: 660 kB, 95.7 MB, 1.2 GB. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
-  return bytes < 1e9 ? `${megabytes(bytes)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
 /** Where a loaded model computes, for people. */
 export function deviceName({ device }: Pick<EngineFacts, 'device'>): string {
   const names: Readonly<Record<string, string>> = { wasm: 'CPU', cpu: 'CPU', webgpu: 'GPU' };

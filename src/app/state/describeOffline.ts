@@ -1,5 +1,5 @@
 import type { OfflineStatus } from '../../core/offline.ts';
-import { formatBytes } from './describeLoad.ts';
+import { formatBytes } from '../../core/formatBytes.ts';
 import type { OfflineReport } from './offlineState.svelte.ts';
 
 /** What works without the network, in sentences. */

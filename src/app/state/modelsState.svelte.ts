@@ -1,4 +1,4 @@
-import { dialled, hasDial, parseDialId } from '../../core/dial.ts';
+import { findCard } from '../../core/dial.ts';
 import { InputError } from '../../core/errors.ts';
 import {
   type InstalledCheckpoint,
@@ -51,14 +51,11 @@ export class ModelsState {
   }
   /** Also with a position of its dial, as in `mini-persona@0.5`. */
   find(id: string): ModelCard | undefined {
-    const { id: own, position } = parseDialId(id);
-    const card = this.all.find((other) => other.id === own);
-    return card && hasDial(card) ? dialled(card, position) : card;
+    return findCard(this.all, id);
   }
   /** The same of those that can be asked. */
   findReady(id: string): ModelCard | undefined {
-    const { id: own } = parseDialId(id);
-    return this.ready.some((card) => card.id === own) ? this.find(id) : undefined;
+    return findCard(this.ready, id);
   }
   isOwn(card: ModelCard): boolean {
     return this.#own.some(({ id }) => id === card.id);

@@ -1,7 +1,8 @@
 import type { CheckpointState } from '../../../core/checkpointState.ts';
 import type { WebLlmCard } from '../../../core/model.ts';
 import type { CheckpointStatus, CheckpointWork } from '../../state/checkpointsState.svelte.ts';
-import { formatBytes, type LoadDescription } from '../../state/describeLoad.ts';
+import { formatBytes } from '../../../core/formatBytes.ts';
+import type { LoadDescription } from '../../state/describeLoad.ts';
 
 /** What is on this device, in a few words. */
 export function describeStored(status: CheckpointStatus): string {

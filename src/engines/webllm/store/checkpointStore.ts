@@ -1,7 +1,7 @@
 import { LockedError, ModelFileError, StoreError } from '../../../core/errors.ts';
 import type { CheckpointProgress, CheckpointState } from '../../../core/checkpointState.ts';
+import { formatBytes } from '../../../core/formatBytes.ts';
 import type { InstalledCheckpoint, WebLlmCard } from '../../../core/model.ts';
-import { formatGigabytes } from './formatGigabytes.ts';
 import type { CheckpointSource } from './checkpointSource.ts';
 import { fetchFiles, isIntact } from './fetchFiles.ts';
 import { findLibraryFor } from './findLibrary.ts';
@@ -203,8 +203,8 @@ export class CheckpointStore {
     const missing = bytes - storedBytes - (quota - usage);
     if (missing <= 0) return;
     throw new StoreError(
-      `The model needs ${formatGigabytes(bytes - storedBytes)}, and the browser lets this page store ` +
-        `${formatGigabytes(quota - usage)} more. Delete other models, or free ${formatGigabytes(missing)} on the disk.`,
+      `The model needs ${formatBytes(bytes - storedBytes)}, and the browser lets this page store ` +
+        `${formatBytes(Math.max(0, quota - usage))} more. Delete other models, or free ${formatBytes(missing)} on the disk.`,
     );
   }
 

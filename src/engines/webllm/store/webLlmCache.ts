@@ -1,4 +1,4 @@
-import { cacheErrorOf } from './cacheError.ts';
+import { storeErrorOf } from '../../../core/storeErrorOf.ts';
 
 /** web-llm 0.2.86 keeps three databases, each with one object store of `{ url, data }` by `url`. */
 export type Shelf = 'webllm/model' | 'webllm/config' | 'webllm/wasm';
@@ -46,7 +46,7 @@ export class WebLlmCache {
     } catch (cause) {
       // Browsers close connections by themselves: the next call connects anew.
       this.#databases.delete(shelf);
-      throw cacheErrorOf(cause);
+      throw storeErrorOf(cause);
     }
   }
 

@@ -6,7 +6,7 @@ const blocked =
 
 const sentences: Readonly<Record<string, string>> = {
   QuotaExceededError:
-    "The browser's storage is full. Delete runs or models in Settings, or free space on the disk, then resume; " +
+    "The browser's storage is full. Delete runs or models, or free space on the disk, then resume; " +
     'everything stored until now is kept.',
   SecurityError: blocked,
   InvalidStateError: blocked,
