@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dialled, hasDial, parseDialId } from './dial.ts';
+import { dialled, hasDial, highestDial, parseDialId } from './dial.ts';
 import { type ModelCard, type TransformersCard, modelCardSchema } from './model.ts';
 import { type RolloutSpec, planRollouts } from './plan.ts';
 import {
@@ -68,10 +68,24 @@ export function runOfTalk(talk: Talk, models: readonly ModelCard[] = talk.models
   };
 }
 
+/** The run of all that can be asked on stage: a talk's own cells, and those at the other positions of its dials. */
+export function stageRunOf(talk: Talk): Run {
+  const known = new Set(talk.models.map(({ id }) => id));
+  const positions = Array.from(
+    { length: highestDial / stageDialStep + 1 },
+    (_, step) => step * stageDialStep,
+  );
+  const moved = talk.models.filter(canDial).flatMap((voice) => positions.map((at) => dialled(voice, at)));
+  return runOfTalk(talk, [...talk.models, ...moved.filter(({ id }) => !known.has(id))]);
+}
+
 /** All cells of a talk, with the keys under which their recordings are stored. */
 export function planTalk(talk: Talk, models?: readonly ModelCard[]): RolloutSpec[] {
   return planRollouts(runOfTalk(talk, models));
 }
+
+/** Two presses from the base to the persona are too few to see it change, and ten too many. */
+export const stageDialStep = 0.25;
 
 /** Whether a voice's dial can be moved on stage: it stands in the talk as trained. */
 export function canDial(voice: ModelCard): voice is TransformersCard {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { importFile } from './importFile.ts';
 import { parseTalkFile, writeTalkFile } from './talkFile.ts';
-import { runOfTalk } from './talk.ts';
+import { dialled } from './dial.ts';
+import { runOfTalk, stageRunOf } from './talk.ts';
 import { exampleRollouts, failedRollout } from './testing/exampleRecords.ts';
 import { exampleTalk } from './testing/exampleTalk.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
@@ -17,6 +18,28 @@ describe('a talk file', () => {
   it('comes back as it was written, with or without recordings', () => {
     expect(parse(textOf())).toEqual({ talk, rollouts });
     expect(parse(textOf({ talk, rollouts: [] }))).toEqual({ talk, rollouts: [] });
+  });
+
+  it('keeps what was said at other positions of the dial, and no more', () => {
+    const [persona] = talk.models;
+    const at = (position: number) => exampleRollouts(runOfTalk(talk, [dialled(persona!, position)]));
+    const moved = [...at(0.25), ...at(1.5)];
+    expect(parse(textOf({ talk, rollouts: [...rollouts, ...moved] })).rollouts).toEqual([
+      ...rollouts,
+      ...moved,
+    ]);
+    expect(() => parse(textOf({ talk, rollouts: at(0.3) }))).toThrow('key belongs to no answer');
+    expect(stageRunOf(talk).models.map(({ id }) => id)).toEqual([
+      ...[
+        'someone',
+        'someone@0',
+        'someone@0.25',
+        'someone@0.5',
+        'someone@0.75',
+        'someone@1.25',
+        'someone@1.5',
+      ],
+    ]);
   });
 
   it('is refused when cut, altered, or another file', () => {

@@ -3,7 +3,7 @@ import { migrate } from './migrate.ts';
 import type { Rollout } from './rollout.ts';
 import { RunRecords } from './runRecords.ts';
 import { type FileOrigin, LineSealer, type SealedForm, readSealedLines } from './sealedLines.ts';
-import { type Talk, runOfTalk, talkSchema } from './talk.ts';
+import { type Talk, stageRunOf, talkSchema } from './talk.ts';
 
 const form: SealedForm = {
   format: 'otherself-talk',
@@ -15,7 +15,7 @@ const form: SealedForm = {
 
 export interface TalkFile {
   readonly talk: Talk;
-  /** Its recordings: what is stored of its cells. */
+  /** Its recordings: what is stored of all that can be asked on its stage. */
   readonly rollouts: readonly Rollout[];
 }
 
@@ -68,7 +68,7 @@ export class TalkRecords {
 
   #addTalk(record: unknown): void {
     const talk = talkSchema.parse(migrate('talks', record));
-    this.#records.add({ type: 'run', ...runOfTalk(talk) });
+    this.#records.add({ type: 'run', ...stageRunOf(talk) });
     this.#talk = talk;
   }
 }

@@ -1,7 +1,7 @@
 import { planRollouts } from '../../core/plan.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Run } from '../../core/run.ts';
-import { runOfTalk } from '../../core/talk.ts';
+import { stageRunOf } from '../../core/talk.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function heldKeys(store: Store, exceptId: string): Promise<Set<stri
   const talks = await store.get('talks', await store.keys('talks'));
   const holders: Run[] = [
     ...runs.filter((run) => run !== undefined && run.id !== exceptId),
-    ...talks.flatMap((talk) => (talk && talk.id !== exceptId ? [runOfTalk(talk)] : [])),
+    ...talks.flatMap((talk) => (talk && talk.id !== exceptId ? [stageRunOf(talk)] : [])),
   ].filter((run) => run !== undefined);
   const keys = new Set<string>();
   for (const holder of holders) {

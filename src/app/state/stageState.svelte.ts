@@ -1,13 +1,10 @@
 import { dialled, highestDial } from '../../core/dial.ts';
 import type { ModelCard } from '../../core/model.ts';
-import { type Talk, canDial, pairOf, planTalk } from '../../core/talk.ts';
+import { type Talk, canDial, pairOf, planTalk, stageDialStep } from '../../core/talk.ts';
 import { StageEngines } from './stageEngines.ts';
 import { type StagePorts, StageTurn } from './stageTurn.svelte.ts';
 
 export type StageMode = 'one' | 'beside' | 'eight';
-
-/** Two presses from the base to the persona are too few to see it change, and ten too many. */
-const dialStep = 0.25;
 
 /** A talk on stage: which question, which voices, and what they have said so far. */
 export class StageState {
@@ -99,7 +96,7 @@ export class StageState {
   }
 
   turnDial(direction: 1 | -1): void {
-    const position = this.#dial + direction * dialStep;
+    const position = this.#dial + direction * stageDialStep;
     if (!this.hasDial || position < 0 || position > highestDial) return;
     this.#leaveTurn(() => (this.#dial = position));
   }

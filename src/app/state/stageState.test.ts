@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dialled } from '../../core/dial.ts';
-import { planTalk } from '../../core/talk.ts';
+import { importFile } from '../../core/importFile.ts';
+import { planTalk, runOfTalk } from '../../core/talk.ts';
+import { writeTalkFile } from '../../core/talkFile.ts';
+import { exampleRollouts } from '../../core/testing/exampleRecords.ts';
 import { dialModel, exampleTalk } from '../../core/testing/exampleTalk.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
 import { ScriptedEngine } from '../../core/testing/scriptedEngine.ts';
@@ -13,10 +16,10 @@ const clock = { now: () => 0 };
 let stage: StageState;
 beforeEach(() => (stage = stageOf()));
 
-function stageOf(of = talk): StageState {
+function stageOf(of = talk, store = new MemoryStore()): StageState {
   const engine = new ScriptedEngine();
   return new StageState(of, {
-    ...{ store: new MemoryStore(), clock, openEngine: async () => engine },
+    ...{ store, clock, openEngine: async () => engine },
     openRecorded: (find) => new RecordedEngine({ find, clock }),
   });
 }
@@ -80,6 +83,20 @@ describe('the stage', () => {
     expect(stage.hasDial).toBe(false);
     stage.turnDial(-1);
     expect(stage.dial).toBe(1.5);
+  });
+
+  it('says again what a talk file brings of another position of the dial', async () => {
+    const rollouts = exampleRollouts(runOfTalk(talk, [dialled(persona!, 0.75)]));
+    const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself' };
+    const text = [...writeTalkFile({ talk, rollouts }, origin)].join('');
+    const store = new MemoryStore();
+    await importFile(store, 'talk', { name: 'a.jsonl', text: async () => text });
+    stage = stageOf(talk, store);
+    stage.turnDial(-1);
+    await stage.turn.replay();
+    expect(stage.turn.answers.map(({ text: said, source }) => [said, source])).toEqual([
+      [rollouts[0]?.status === 'done' && rollouts[0].text, 'recorded'],
+    ]);
   });
 
   it('has no beside where there is no base', () => {

@@ -1,9 +1,10 @@
 import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
+import { planRollouts } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import type { PlannedPrompt } from '../../core/run.ts';
 import { readRollouts } from '../../core/storedRecords.ts';
-import { type Talk, newTalk, planTalk, runOfTalk, withPresentVoices } from '../../core/talk.ts';
+import { type Talk, newTalk, runOfTalk, stageRunOf, withPresentVoices } from '../../core/talk.ts';
 import type { TalkFile } from '../../core/talkFile.ts';
 import { CollectingState } from './collectingState.svelte.ts';
 import { heldKeys } from './heldKeys.ts';
@@ -87,7 +88,7 @@ export class TalksState {
     const release = await lockRun(store, runOfTalk(talk).id);
     try {
       const held = await heldKeys(store, id);
-      const own = planTalk(talk).map(({ key }) => key);
+      const own = planRollouts(stageRunOf(talk)).map(({ key }) => key);
       await store.delete(
         'rollouts',
         own.filter((key) => !held.has(key)),
@@ -123,7 +124,7 @@ export class TalksState {
 
   /** The talk with its recordings. Errors: {@link StoreError}. */
   async file(talk: Talk): Promise<TalkFile> {
-    const rollouts = await readRollouts(this.#ports.store, runOfTalk(talk));
+    const rollouts = await readRollouts(this.#ports.store, stageRunOf(talk));
     return { talk, rollouts: [...rollouts.values()] };
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { dialled } from '../../core/dial.ts';
 import { LockedError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { planTalk, runOfTalk } from '../../core/talk.ts';
@@ -118,6 +119,23 @@ describe('the talks', () => {
     await talks.remove(talk.id);
     expect((await store.keys('rollouts')).sort()).toEqual(keysOf(other).sort());
     expect(talks.all.map(({ id }) => id)).toEqual(['talk-2']);
+  });
+
+  it('export, keep and delete what was said at other positions of the dial too', async () => {
+    const talk = exampleTalk();
+    const [moved] = exampleRollouts(runOfTalk(talk, [dialled(talk.models[0]!, 0.75)]));
+    const alike = { ...talk, id: 'talk-2' };
+    await store.put('talks', [
+      [talk.id, talk],
+      [alike.id, alike],
+    ]);
+    await store.put('rollouts', [[moved!.key, moved!]]);
+    await talks.load();
+    expect((await talks.file(talk)).rollouts).toEqual([moved]);
+    await talks.remove(alike.id);
+    expect(await store.keys('rollouts')).toEqual([moved!.key]);
+    await talks.remove(talk.id);
+    expect(await store.keys('rollouts')).toEqual([]);
   });
 
   it('keep their recordings when a run that shares them is deleted', async () => {
