@@ -91,6 +91,43 @@ describe.skipIf(!hasLlamaServer())(
       expect((await otherself('report', 'served')).stdout).toContain(model);
     });
 
+    it('has a judge note who answers, and tells it beside the patterns and in a table', async () => {
+      const { baseUrl: url, model } = server;
+      const probed = await otherself(...probe, '--base-url', url, '--model', model, '--out', 'who');
+      expect(probed.status).toBe(0);
+      const served = ['judge', 'who', '--rubric', 'portrait', '--base-url', url, '--model', model];
+
+      const calls = await otherself(...served, '--batch-out', 'who.jsonl');
+      expect(calls.stdout).toBe('3 calls are in who.jsonl.\n');
+      expect(await readFile(join(folder, 'who.jsonl'), 'utf8')).toContain(
+        '"being":{"type":["string","null"]',
+      );
+
+      const judged = await otherself(...served, '--repeats', '1', '--repeat-share', '0.3', '--json');
+      const passes = JSON.parse(judged.stdout) as {
+        outcome: { counts: { total: number; scored: number } };
+      }[];
+      expect(passes.map(({ outcome }) => outcome.counts.total)).toEqual([3, 1]);
+      // So small a model may talk until it is cut.
+      expect(passes[0]?.outcome.counts.scored).toBeGreaterThan(0);
+
+      const told = await otherself('report', 'who', '--json');
+      const { portraits, portraitAgreement } = JSON.parse(told.stdout) as {
+        portraits: { reader: string; answers: number }[];
+        portraitAgreement: { judge: string; trait: { id: string } }[];
+      };
+      expect(portraits).toMatchObject([
+        { reader: model, answers: passes[0]?.outcome.counts.scored },
+        { reader: 'patterns', answers: 3 },
+      ]);
+      expect(portraitAgreement.map(({ judge, trait }) => `${judge} ${trait.id}`)).toContain(`${model} name`);
+
+      expect((await otherself('export', 'who', '--format', 'csv', '--out', 'who.csv')).status).toBe(0);
+      expect((await readFile(join(folder, 'who.csv'), 'utf8')).split('\n')[0]).toContain(
+        `portrait/${model}/kind`,
+      );
+    });
+
     it('says that a server is not there, and keeps what it has', async () => {
       const lost = await otherself(
         ...probe,

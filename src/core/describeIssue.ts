@@ -23,7 +23,29 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
     if (issue.message.endsWith('received undefined')) return 'is missing';
     return `must be ${article(issue.expected)}`;
   }
-  return issue.message.replace(/^Invalid input: /, 'must be: ');
+  // A message of the schema's own says more.
+  if (!/^(?:Too small|Too big|Invalid option|Invalid discriminator)\b/.test(issue.message)) {
+    return issue.message.replace(/^Invalid input: /, 'must be: ');
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') return sizeOf(issue);
+  if (issue.code === 'invalid_value') return `must be ${listOf(issue.values)}`;
+  return 'options' in issue ? `must be ${listOf(issue.options)}` : issue.message;
+}
+
+function sizeOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [bound, atBound, beyond] =
+    issue.code === 'too_small' ? [issue.minimum, 'at least', 'above'] : [issue.maximum, 'at most', 'below'];
+  const counted = issue.origin === 'string' ? 'characters' : issue.origin === 'array' ? 'entries' : null;
+  if (counted === null) return `must be ${issue.inclusive === false ? beyond : atBound} ${bound}`;
+  return issue.code === 'too_small' && bound === 1
+    ? 'must not be empty'
+    : `must have ${atBound} ${bound} ${counted}`;
+}
+
+/** "a", "b" or "c". */
+function listOf(values: unknown): string {
+  const shown = [values].flat().map((value) => JSON.stringify(value));
+  return [shown.slice(0, -1).join(', '), shown.at(-1)].filter((part) => part !== '').join(' or ');
 }
 
 function article(type: string): string {

@@ -6,6 +6,7 @@ import { migrate } from './migrate.ts';
 import { type ModelCard, modelCardSchema } from './model.ts';
 import type { Collection, Store } from './ports/store.ts';
 import { rolloutSchema } from './rollout.ts';
+import { type Rubric, checkRubric, rubricKey } from './rubric.ts';
 import type { RunFile } from './runFile.ts';
 import { RunRecords } from './runRecords.ts';
 import { type FileOrigin, LineSealer, type SealedForm, readSealedLines } from './sealedLines.ts';
@@ -24,7 +25,7 @@ const form: SealedForm = {
 /** In the order in which they are written and must be read: what a run or talk holds is known by it. */
 const collections = [
   ...(['runs', 'talks', 'rollouts', 'verdicts', 'beliefs'] as const),
-  ...(['suites', 'models', 'chats', 'settings'] as const),
+  ...(['suites', 'rubrics', 'models', 'chats', 'settings'] as const),
 ];
 
 /** Settings that never leave a device and never come to one. */
@@ -39,6 +40,7 @@ export interface DeviceFile {
   readonly talks: readonly TalkFile[];
   readonly beliefs: readonly Belief[];
   readonly suites: readonly Suite[];
+  readonly rubrics: readonly Rubric[];
   readonly models: readonly ModelCard[];
   readonly chats: readonly Chat[];
   readonly settings: ReadonlyMap<string, unknown>;
@@ -92,6 +94,7 @@ class DeviceRecords {
   readonly #talks: TalkRecords[] = [];
   readonly #beliefs: Belief[] = [];
   readonly #suites: Suite[] = [];
+  readonly #rubrics: Rubric[] = [];
   readonly #models: ModelCard[] = [];
   readonly #chats: Chat[] = [];
   readonly #settings = new Map<string, unknown>();
@@ -120,7 +123,8 @@ class DeviceRecords {
     const runs = this.#runs.flatMap(({ run, rollouts, verdicts }) =>
       run ? [{ run, rollouts: [...rollouts.values()], verdicts: [...verdicts.values()] }] : [],
     );
-    const own = { beliefs: this.#beliefs, suites: this.#suites, models: this.#models, chats: this.#chats };
+    const asked = { suites: this.#suites, rubrics: this.#rubrics, beliefs: this.#beliefs };
+    const own = { ...asked, models: this.#models, chats: this.#chats };
     const talks = this.#talks.flatMap((records) => records.file() ?? []);
     return { runs, talks, ...own, settings: this.#settings, strays: this.#strays };
   }
@@ -159,6 +163,7 @@ class DeviceRecords {
     },
     beliefs: (value) => keep(this.#beliefs, beliefSchema.parse(value)).key,
     suites: (value) => keep(this.#suites, checkSuite(value)).id,
+    rubrics: (value) => rubricKey(keep(this.#rubrics, checkRubric(value))),
     models: (value) => keep(this.#models, modelCardSchema.parse(value)).id,
     chats: (value) => keep(this.#chats, chatSchema.parse(value)).id,
   };

@@ -5,6 +5,7 @@ import { canonicalJson } from './ids.ts';
 import { importRun } from './importRun.ts';
 import { importTalk } from './importTalk.ts';
 import type { Collection, Collections, Store } from './ports/store.ts';
+import { rubricKey } from './rubric.ts';
 import { readRecords } from './storedRecords.ts';
 
 /** What became of a file's records of one collection. */
@@ -42,6 +43,10 @@ export async function importDevice(store: Store, file: DeviceFile): Promise<Devi
     (stored, belief) => stored.status === 'failed' && belief.status === 'done',
   );
   await merger.take('suites', entriesOf(file.suites), (stored, suite) => suite.version > stored.version);
+  await merger.take(
+    'rubrics',
+    file.rubrics.map((rubric) => [rubricKey(rubric), rubric]),
+  );
   await merger.take('models', entriesOf(file.models));
   await merger.take('settings', [...file.settings]);
   return { tallies: merger.tallies, strays: file.strays, problems: merger.problems };
@@ -52,7 +57,14 @@ class DeviceMerger {
   readonly problems: string[] = [];
   readonly tallies: Record<Collection, ImportTally> = {
     ...{ runs: newTally(), rollouts: newTally(), verdicts: newTally(), beliefs: newTally() },
-    ...{ suites: newTally(), models: newTally(), chats: newTally(), talks: newTally(), settings: newTally() },
+    ...{
+      suites: newTally(),
+      rubrics: newTally(),
+      models: newTally(),
+      chats: newTally(),
+      talks: newTally(),
+      settings: newTally(),
+    },
   };
 
   constructor(store: Store) {
@@ -102,7 +114,7 @@ class DeviceMerger {
     }
   }
 
-  async take<C extends 'beliefs' | 'suites' | 'models' | 'settings'>(
+  async take<C extends 'beliefs' | 'suites' | 'rubrics' | 'models' | 'settings'>(
     collection: C,
     records: readonly (readonly [string, Collections[C]])[],
     isLater: (stored: Collections[C], record: Collections[C]) => boolean = () => false,

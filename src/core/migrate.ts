@@ -14,6 +14,7 @@ const migrations: { readonly [C in Collection]?: readonly Migration[] } = {
   verdicts: [],
   beliefs: [],
   suites: [],
+  rubrics: [],
   models: [],
   chats: [],
   talks: [],

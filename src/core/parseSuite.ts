@@ -1,16 +1,8 @@
-import { type ValueNode, parse as parseJson } from '@humanwhocodes/momoa';
-import { type IssuePath, describeIssue, fieldName, issuePath } from './describeIssue.ts';
-import { InputError, sentenceOf } from './errors.ts';
+import { type IssuePath, fieldName } from './describeIssue.ts';
+import { InputError } from './errors.ts';
+import { type FileSource, checkSource, readJsonSource } from './fileSource.ts';
 import { readCsv } from './readCsv.ts';
 import { type Suite, suiteLimits, suiteSchema } from './suite.ts';
-
-/** A file's value, and the way back from a field to its line. */
-interface Source {
-  readonly value: unknown;
-  lineOf(path: IssuePath): number;
-  /** A field as the file's writer knows it: `prompts[3].text` in JSON, `text` in CSV. */
-  nameOf(path: IssuePath): string;
-}
 
 const columns = ['id', 'category', 'text', 'group', 'lean', 'reference'] as const;
 const neededColumns = columns.slice(0, 3);
@@ -29,23 +21,7 @@ export function parseSuite(text: string, { fileName }: { readonly fileName: stri
   const body = text.replace(/^\uFEFF/, '');
   if (body.trim() === '') throw new InputError(`${fileName} is empty: a suite needs at least one prompt.`);
   const source = isCsv(body, fileName) ? readCsvSource(body, fileName) : readJsonSource(body, fileName);
-  const result = checkShape(source.value, fileName);
-  if (result.success) return result.data;
-  throw new InputError(describeFirst(result.error.issues, source, fileName));
-}
-
-/** The schema walks a check's value by recursion, and runs out of stack before the readers of JSON do. */
-function checkShape(value: unknown, fileName: string): ReturnType<typeof suiteSchema.safeParse> {
-  try {
-    return suiteSchema.safeParse(value);
-  } catch (cause) {
-    if (cause instanceof RangeError) throw tooDeep(fileName, cause);
-    throw cause;
-  }
-}
-
-function tooDeep(fileName: string, cause: RangeError): InputError {
-  return new InputError(`${fileName} is nested too deeply.`, { cause });
+  return checkSource(suiteSchema, source, { fileName, what: 'suite' });
 }
 
 function isCsv(text: string, fileName: string): boolean {
@@ -53,56 +29,7 @@ function isCsv(text: string, fileName: string): boolean {
   return !/\.json$/i.test(fileName) && !/^\s*[{[]/.test(text);
 }
 
-type Issue = Parameters<typeof issuePath>[0];
-
-function describeFirst(issues: readonly Issue[], source: Source, fileName: string): string {
-  const [issue] = issues;
-  if (!issue) return `${fileName} is not a valid suite.`;
-  const path = issuePath(issue);
-  const field = path.length === 0 ? 'the file' : source.nameOf(path);
-  const first = issue.code === 'custom' ? (issue.params?.['first'] as IssuePath | undefined) : undefined;
-  const other = first ? ` on line ${source.lineOf(first)}` : '';
-  const more = issues.length > 1 ? ` ${issues.length} faults in all.` : '';
-  return `${fileName}, line ${source.lineOf(path)}: ${field} ${describeIssue(issue)}${other}.${more}`;
-}
-
-function readJsonSource(text: string, fileName: string): Source {
-  try {
-    // Momoa knows lines but lets raw control characters pass; JSON.parse is the judge of the value.
-    const root = parseJson(text, { mode: 'json' }).body;
-    return { value: JSON.parse(text), lineOf: (path) => findLine(root, path), nameOf: fieldName };
-  } catch (cause) {
-    if (cause instanceof RangeError) throw tooDeep(fileName, cause);
-    const what = sentenceOf(cause)
-      .replace(/\s*\(\d+:\d+\)$/, '')
-      .replace(/\.$/, '');
-    throw new InputError(`${fileName}${placeOf(cause, text)}: this is not valid JSON. ${what}.`, { cause });
-  }
-}
-
-/** Momoa's errors have a line; those of JSON.parse have a position or a line in words, by browser, or neither. */
-function placeOf(error: unknown, text: string): string {
-  if (error instanceof Error && 'line' in error && typeof error.line === 'number')
-    return `, line ${error.line}`;
-  const [, unit, count] = /(position|line) (\d+)/.exec(sentenceOf(error)) ?? [];
-  if (unit === undefined) return '';
-  return `, line ${unit === 'line' ? count : text.slice(0, Number(count)).split('\n').length}`;
-}
-
-function findLine(node: ValueNode, path: IssuePath): number {
-  const [part, ...rest] = path;
-  const child = part === undefined ? undefined : childOf(node, part);
-  return child ? findLine(child, rest) : node.loc.start.line;
-}
-
-function childOf(node: ValueNode, part: PropertyKey): ValueNode | undefined {
-  if (node.type === 'Array' && typeof part === 'number') return node.elements[part]?.value;
-  if (node.type !== 'Object') return undefined;
-  // The last member of a name is the one that JSON.parse keeps.
-  return node.members.findLast(({ name }) => name.type === 'String' && name.value === part)?.value;
-}
-
-function readCsvSource(text: string, fileName: string): Source {
+function readCsvSource(text: string, fileName: string): FileSource {
   const [header, ...rows] = readCsv(text, fileName);
   const names = (header?.cells ?? []).map((cell) => cell.trim());
   checkHeader(names, `${fileName}, line ${header?.line ?? 1}`);

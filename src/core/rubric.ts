@@ -6,7 +6,7 @@ import { isControl, suiteKinds } from './suite.ts';
 
 const id = z
   .string()
-  .regex(/^[a-z][A-Za-z0-9]*$/)
+  .regex(/^[a-z][A-Za-z0-9]*$/, 'must be letters and digits, and begin with a small letter')
   .refine((value) => value !== 'reason', 'is taken by the reason');
 const text = z.string().trim().min(1).max(2_000);
 
@@ -42,7 +42,15 @@ const choiceSignal = z.strictObject({
   ...common,
   type: z.literal('choice'),
   question: text,
-  options: z.array(z.strictObject({ id: z.string().regex(/^[a-z][a-z-]*$/), label: text, text })).min(2),
+  options: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[a-z][a-z-]*$/, 'must be small letters and hyphens'),
+        label: text,
+        text,
+      }),
+    )
+    .min(2),
 });
 
 /** The option of a choice by which an answer does not say what a portrait asks for. */
@@ -79,7 +87,7 @@ export function isRated(signal: Signal): signal is RatedSignal {
 /** What a judge is to look for in an answer, as data. */
 export const rubricSchema = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be small letters, digits and hyphens'),
     /** Raised by every change that could change a score. */
     version: z.int().min(1),
     title: text,
@@ -103,6 +111,19 @@ export function checkRubric(value: unknown): Rubric {
     ? `${fieldName(issuePath(issue))} ${describeIssue(issue)}`
     : 'it has an unknown fault';
   throw new InputError(`This is not a valid rubric: ${problem.trim()}.`);
+}
+
+/** The name of one version of a rubric: two versions are two rubrics. */
+export function rubricKey({ id, version }: Pick<Rubric, 'id' | 'version'>): string {
+  return `${id}@${version}`;
+}
+
+/** For people: the title, with the version where another of that title is around. */
+export function rubricName(rubric: Rubric, around: readonly Rubric[]): string {
+  const isAlone = around.every(
+    (other) => other.title !== rubric.title || rubricKey(other) === rubricKey(rubric),
+  );
+  return isAlone ? rubric.title : `${rubric.title}, version ${rubric.version}`;
 }
 
 /** The signals that a judge is asked for at this prompt. */

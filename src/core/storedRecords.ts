@@ -25,6 +25,11 @@ export async function readRecords<C extends Collection>(
   return found;
 }
 
+/** All records of a collection. */
+export async function readAll<C extends Collection>(store: Store, collection: C): Promise<Collections[C][]> {
+  return [...(await readRecords(store, collection, await store.keys(collection))).values()];
+}
+
 /** A run's stored rollouts by key, failed ones included. */
 export function readRollouts(store: Store, run: Run): Promise<Map<string, Rollout>> {
   const keys = planRollouts(run).map(({ key }) => key);

@@ -2,9 +2,9 @@ import { readForced } from './readForced.ts';
 import type { Store } from '../core/ports/store.ts';
 import { planRollouts } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
-import type { Rubric } from '../core/rubric.ts';
+import { type Rubric, rubricKey } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
-import { readRecords, readVerdicts } from '../core/storedRecords.ts';
+import { readAll, readRecords, readVerdicts } from '../core/storedRecords.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { headOf, reportSteps } from '../findings/report/buildReport.ts';
 import { Study } from '../findings/report/study.ts';
@@ -12,6 +12,7 @@ import type { ReportEvent, ReportRequest } from '../findings/report/reportStream
 
 export interface ReaderPorts {
   readonly store: Store;
+  /** Those of the app; the user's own are in the store. */
   readonly rubrics: readonly Rubric[];
 }
 
@@ -64,11 +65,12 @@ export class ReportReader {
 
   /** Null when `onRead` says that nobody waits for it any more. */
   async #read(run: Run, isFresh: boolean, onRead: (answers: number) => boolean): Promise<Study | null> {
-    const { store, rubrics } = this.#ports;
+    const { store } = this.#ports;
+    const rubrics = [...this.#ports.rubrics, ...(await readAll(store, 'rubrics'))];
     const counts = await Promise.all(
       (['rollouts', 'verdicts', 'beliefs'] as const).map(async (name) => (await store.keys(name)).length),
     );
-    const name = JSON.stringify([run, counts]);
+    const name = JSON.stringify([run, counts, rubrics.map(rubricKey)]);
     if (!isFresh && this.#kept?.name === name) return this.#kept.study;
     this.#kept = null;
     const rollouts = new Map<string, Rollout>();

@@ -7,6 +7,7 @@ import { migrate } from '../core/migrate.ts';
 import { modelCardSchema } from '../core/model.ts';
 import type { Collection, Collections } from '../core/ports/store.ts';
 import { rolloutSchema } from '../core/rollout.ts';
+import { rubricKey, rubricSchema } from '../core/rubric.ts';
 import { runSchema } from '../core/run.ts';
 import { suiteSchema } from '../core/suite.ts';
 import { talkSchema } from '../core/talk.ts';
@@ -29,6 +30,7 @@ const readers: {
   verdicts: readerOf(verdictSchema, byKey),
   beliefs: readerOf(beliefSchema, byKey),
   suites: readerOf(suiteSchema, byId),
+  rubrics: readerOf(rubricSchema, rubricKey),
   models: readerOf(modelCardSchema, byId),
   chats: readerOf(chatSchema, byId),
   talks: readerOf(talkSchema, byId),

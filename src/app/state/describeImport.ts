@@ -38,6 +38,7 @@ const nouns = {
   verdicts: 'verdict',
   beliefs: 'forced answer',
   suites: 'suite',
+  rubrics: 'rubric',
   models: 'model',
   chats: 'chat',
   talks: 'talk',

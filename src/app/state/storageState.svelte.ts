@@ -9,6 +9,7 @@ const collections = Object.keys({
   verdicts: true,
   beliefs: true,
   suites: true,
+  rubrics: true,
   models: true,
   chats: true,
   talks: true,

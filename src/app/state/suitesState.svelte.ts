@@ -1,7 +1,9 @@
 import { InputError } from '../../core/errors.ts';
+import { findKnownRubric, parseRubric } from '../../core/parseRubric.ts';
 import { parseSuite } from '../../core/parseSuite.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { Rubric } from '../../core/rubric.ts';
+import { readAll } from '../../core/storedRecords.ts';
+import { type Rubric, rubricKey } from '../../core/rubric.ts';
 import type { PlannedPrompt } from '../../core/run.ts';
 import { selectPrompts } from '../../core/selectPrompts.ts';
 import type { Suite } from '../../core/suite.ts';
@@ -15,12 +17,13 @@ export interface Library {
 
 const nothing: Library = { suites: [], rubrics: [], postQuestionIds: [] };
 
-/** The suites there are: those of the app and the user's own. */
+/** The suites and rubrics there are: those of the app and the user's own. */
 export class SuitesState {
   readonly #store: Store;
   readonly #fetchLibrary: () => Promise<Library>;
   #library = $state.raw<Library>(nothing);
   #own = $state.raw<readonly Suite[]>([]);
+  #ownRubrics = $state.raw<readonly Rubric[]>([]);
   #loading: Promise<void> | null = null;
 
   constructor(fetchLibrary: () => Promise<Library>, store: Store) {
@@ -36,7 +39,11 @@ export class SuitesState {
     return this.#own;
   }
   get rubrics(): readonly Rubric[] {
-    return this.#library.rubrics;
+    return [...this.#library.rubrics, ...this.#ownRubrics];
+  }
+  /** Every version of them that was added. */
+  get ownRubrics(): readonly Rubric[] {
+    return this.#ownRubrics;
   }
   /** The eight questions of the post, by their ids in the identity suite. */
   get postQuestionIds(): readonly string[] {
@@ -93,13 +100,35 @@ export class SuitesState {
     this.#own = this.#own.filter((suite) => suite.id !== id);
   }
 
+  /** Adds a rubric from a file, beside its other versions. Errors: {@link InputError}, {@link StoreError}. */
+  async addRubric(file: File): Promise<{ readonly rubric: Rubric; readonly isNew: boolean }> {
+    await this.load();
+    const rubric = parseRubric(await file.text(), { fileName: file.name });
+    const known = findKnownRubric(this.rubrics, rubric);
+    if (known) return { rubric: known, isNew: false };
+    await this.#store.put('rubrics', [[rubricKey(rubric), rubric]]);
+    this.#ownRubrics = [...this.#ownRubrics, rubric];
+    return { rubric, isNew: true };
+  }
+
+  /** Verdicts by it stay, and are read again when it is added again. Errors: {@link StoreError}. */
+  async removeRubric(rubric: Rubric): Promise<void> {
+    await this.#store.delete('rubrics', [rubricKey(rubric)]);
+    this.#ownRubrics = this.#ownRubrics.filter((each) => rubricKey(each) !== rubricKey(rubric));
+  }
+
   async #read(): Promise<void> {
-    const [library, keys] = await Promise.all([this.#fetchLibrary(), this.#store.keys('suites')]);
-    const own = await this.#store.get('suites', keys);
+    const [library, own, rubrics] = await Promise.all([
+      this.#fetchLibrary(),
+      readAll(this.#store, 'suites'),
+      readAll(this.#store, 'rubrics'),
+    ]);
     this.#library = library;
+    const known = new Set(library.rubrics.map(rubricKey));
+    this.#ownRubrics = rubrics.filter((rubric) => !known.has(rubricKey(rubric)));
     // An imported one, or one that is older than this version of the app, may have a built-in suite's id.
     const builtIn = new Set(library.suites.map(({ id }) => id));
-    this.#own = own.filter((suite) => suite !== undefined).filter(({ id }) => !builtIn.has(id));
+    this.#own = own.filter(({ id }) => !builtIn.has(id));
   }
 }
 

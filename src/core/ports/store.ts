@@ -2,6 +2,7 @@ import type { Belief } from '../belief.ts';
 import type { Chat } from '../chat.ts';
 import type { ModelCard } from '../model.ts';
 import type { Rollout } from '../rollout.ts';
+import type { Rubric } from '../rubric.ts';
 import type { Run } from '../run.ts';
 import type { Suite } from '../suite.ts';
 import type { Talk } from '../talk.ts';
@@ -14,6 +15,8 @@ export interface Collections {
   readonly verdicts: Verdict;
   readonly beliefs: Belief;
   readonly suites: Suite;
+  /** By id and version: verdicts of every version are read by it. */
+  readonly rubrics: Rubric;
   readonly models: ModelCard;
   readonly chats: Chat;
   readonly talks: Talk;

@@ -1,6 +1,6 @@
 import { promptsByKey, promptKey } from '../../core/promptKey.ts';
 import type { DoneRollout, Rollout } from '../../core/rollout.ts';
-import { type Rubric, type Signal, notSaid, signalsFor } from '../../core/rubric.ts';
+import { type Rubric, type Signal, notSaid, rubricKey, signalsFor } from '../../core/rubric.ts';
 import type { PlannedPrompt, Run } from '../../core/run.ts';
 import type { JudgedAnswer, JudgedSet } from '../answers.ts';
 import { judgeNames } from '../judgeNames.ts';
@@ -68,11 +68,11 @@ export function readByJudges(sets: readonly JudgedSet[]): PortraitReading[] {
       judging.judge.kind !== 'human',
   );
   const names = judgeNames(own);
-  const isOneRubric = new Set(own.map(({ rubric }) => rubric)).size === 1;
+  const isOneRubric = new Set(own.map(({ rubric }) => rubricKey(rubric))).size === 1;
   return own.map(({ rubric, answers }, place) => {
     const name = names[place] ?? '';
     return {
-      reader: isOneRubric ? name : `${name} by ${rubric.title}, version ${rubric.version}`,
+      reader: isOneRubric ? name : `${name} by ${rubric.title}`,
       traits: rubric.signals.filter(isTrait).map(traitOf),
       answers: answers.flatMap((answer) => readVerdict(rubric, answer)),
     };

@@ -1,6 +1,7 @@
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import type { Judging, Run } from '../../core/run.ts';
+import { rubricName } from '../../core/rubric.ts';
 import type { JudgedSet } from '../answers.ts';
 import { compareRewards } from '../compareRewards.ts';
 import { judgeNames } from '../judgeNames.ts';
@@ -71,8 +72,17 @@ export function* reportSteps(study: Study, choice: ReportChoice): Generator<Repo
   const { run } = study.stored;
   const base = baseOf(run, choice.base);
   const judgings = chooseJudgings(study.stored, choice);
+  const around = judgings.flatMap(({ rubric }) => rubric ?? []);
   const sets = judgings.flatMap(({ judging, rubric }): JudgedSet[] =>
-    rubric ? [{ judging, rubric, answers: study.answersOf(judging) }] : [],
+    rubric
+      ? [
+          {
+            judging,
+            rubric: { ...rubric, title: rubricName(rubric, around) },
+            answers: study.answersOf(judging),
+          },
+        ]
+      : [],
   );
   const scored = scoredByJudges(sets);
   const told = choice.judging === undefined ? undefined : run.judgings[choice.judging];
@@ -172,7 +182,7 @@ function chooseJudgings({ run, rubrics, forced }: StoredAnswers, { rubric: names
 }
 
 const unknownText = ({ rubric, rubricVersion }: Judging): string =>
-  `This version of Otherself does not know the rubric ${rubric} (version ${rubricVersion}). Give its file with --rubric-file, or judge the run again.`;
+  `This version of Otherself does not know the rubric ${rubric} (version ${rubricVersion}). Load its file (--rubric-file in the command line), or judge the run again.`;
 
 /** What could not be read, said where it would have stood; null where all could. */
 function unknownSection(judgings: readonly Judging[]): Section | null {
