@@ -10,7 +10,7 @@ const launcher = join(import.meta.dirname, '../../bin/otherself.js');
 /** The command line against llama.cpp's real server, as model and as judge. */
 describe.skipIf(!hasLlamaServer())(
   'otherself with a served model (needs Python)',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   () => {
     let server: LlamaServer;
     let folder = '';
@@ -93,12 +93,13 @@ describe.skipIf(!hasLlamaServer())(
 
     it('has a judge note who answers, and tells it beside the patterns and in a table', async () => {
       const { baseUrl: url, model } = server;
-      const probed = await otherself(...probe, '--base-url', url, '--model', model, '--out', 'who');
+      const two = ['--limit', '2', '--base-url', url, '--model', model, '--out', 'who'];
+      const probed = await otherself(...probe, ...two);
       expect(probed.status).toBe(0);
       const served = ['judge', 'who', '--rubric', 'portrait', '--base-url', url, '--model', model];
 
       const calls = await otherself(...served, '--batch-out', 'who.jsonl');
-      expect(calls.stdout).toBe('3 calls are in who.jsonl.\n');
+      expect(calls.stdout).toBe('2 calls are in who.jsonl.\n');
       expect(await readFile(join(folder, 'who.jsonl'), 'utf8')).toContain(
         '"being":{"type":["string","null"]',
       );
@@ -107,7 +108,7 @@ describe.skipIf(!hasLlamaServer())(
       const passes = JSON.parse(judged.stdout) as {
         outcome: { counts: { total: number; scored: number } };
       }[];
-      expect(passes.map(({ outcome }) => outcome.counts.total)).toEqual([3, 1]);
+      expect(passes.map(({ outcome }) => outcome.counts.total)).toEqual([2, 1]);
       // So small a model may talk until it is cut.
       expect(passes[0]?.outcome.counts.scored).toBeGreaterThan(0);
 
@@ -118,7 +119,7 @@ describe.skipIf(!hasLlamaServer())(
       };
       expect(portraits).toMatchObject([
         { reader: model, answers: passes[0]?.outcome.counts.scored },
-        { reader: 'patterns', answers: 3 },
+        { reader: 'patterns', answers: 2 },
       ]);
       expect(portraitAgreement.map(({ judge, trait }) => `${judge} ${trait.id}`)).toContain(`${model} name`);
 

@@ -6,12 +6,14 @@ import { importDevice } from './importDevice.ts';
 import { importRun } from './importRun.ts';
 import { planBeliefs } from './planBeliefs.ts';
 import type { Collection, Store } from './ports/store.ts';
+import { rubricKey } from './rubric.ts';
 import { LineSealer } from './sealedLines.ts';
 import type { Suite } from './suite.ts';
 import { exampleBelief, exampleBeliefSet } from './testing/exampleBelief.ts';
 import { exampleRollouts, exampleVerdict, rulesJudging } from './testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from './testing/exampleRun.ts';
 import { exampleRunFile } from './testing/exampleRunFile.ts';
+import { detailRubric } from './testing/detailRubric.ts';
 import { exampleTalk } from './testing/exampleTalk.ts';
 import { MemoryStore } from './testing/memoryStore.ts';
 import { planTalk, runOfTalk } from './talk.ts';
@@ -21,7 +23,7 @@ const later = '2026-11-25T12:00:00.000Z';
 const origin = { exportedAt: createdAt, tool: 'otherself 0.1.0' };
 const collections: Collection[] = [
   ...(['runs', 'talks', 'rollouts', 'verdicts', 'beliefs'] as const),
-  ...(['suites', 'models', 'chats', 'settings'] as const),
+  ...(['suites', 'rubrics', 'models', 'chats', 'settings'] as const),
 ];
 
 const suite: Suite = {
@@ -55,6 +57,7 @@ async function filledStore(): Promise<MemoryStore> {
   await importRun(filled, exampleRunFile());
   await importRun(filled, { run: sibling, rollouts: [], verdicts: [] });
   await filled.put('suites', [[suite.id, suite]]);
+  await filled.put('rubrics', [[rubricKey(detailRubric), detailRubric]]);
   await filled.put('models', [['own', servedModel('own')]]);
   await filled.put('chats', [[chat.id, chat]]);
   await filled.put('beliefs', [[belief.key, belief]]);
@@ -105,6 +108,7 @@ describe('an export of everything', () => {
       rollouts: { added: rollouts.length + recordings.length, updated: 0, known: 4, kept: 0 },
       verdicts: { added: verdicts.length, updated: 0, known: 0, kept: 0 },
       suites: { added: 1, updated: 0, known: 0, kept: 0 },
+      rubrics: { added: 1, updated: 0, known: 0, kept: 0 },
       models: { added: 1, updated: 0, known: 0, kept: 0 },
       chats: { added: 1, updated: 0, known: 0, kept: 0 },
       beliefs: { added: 1, updated: 0, known: 0, kept: 0 },

@@ -147,6 +147,8 @@ function valueOf(field: SchemaField, scoreOf: (field: SchemaField) => number): u
   const types = [field.type].flat();
   if (types.includes('boolean')) return true;
   if (types.includes('number') || types.includes('integer')) return scoreOf(field);
+  // Words that an answer may lack, as a name.
+  if (types.includes('null')) return 'Maria';
   return 'Because the script says so.';
 }
 

@@ -4,6 +4,7 @@ import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from '../core/testing/exampleRun.ts';
 import { startFakeJudgeServer } from './fakeJudgeServer.ts';
 import { expect, test } from './fixtures.ts';
+import { openVerdicts, setJudge } from './judgeSteps.ts';
 
 /** Three answers, as a file that the app imports: what is tested here begins after collecting. */
 const run = exampleRun({
@@ -16,19 +17,6 @@ const runFile = [
     { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' },
   ),
 ].join('');
-
-interface JudgeInput {
-  readonly baseUrl: string;
-  readonly model?: string;
-  readonly key?: string;
-}
-
-async function setJudge(page: Page, { baseUrl, model = 'judge-x', key = '' }: JudgeInput): Promise<void> {
-  await page.goto('./#/settings');
-  await page.getByLabel('Base URL').fill(baseUrl);
-  await page.getByLabel('Model', { exact: true }).fill(model);
-  await page.getByLabel('API key').fill(key);
-}
 
 async function importRun(page: Page): Promise<void> {
   await page.goto('./#/run');
@@ -44,13 +32,6 @@ async function expectAfterPauses(page: Page, place: Locator, sentence: string): 
     await page.clock.fastForward(10_000);
     await expect(place).toContainText(sentence, { timeout: 300 });
   }).toPass();
-}
-
-/** The part of a run's page about verdicts, with the judge of the settings chosen. */
-async function openVerdicts(page: Page, address = `./#/run/${run.id}`): Promise<Locator> {
-  await page.goto(address);
-  await page.getByText('A language model', { exact: true }).click();
-  return page.locator('section').filter({ has: page.getByRole('heading', { name: 'Verdicts' }) });
 }
 
 test('judges a run by the real llama.cpp server, and never asks for a verdict twice', async ({
@@ -82,7 +63,7 @@ test('judges a run by the real llama.cpp server, and never asks for a verdict tw
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(page.getByText('2 of 2').first()).toBeVisible({ timeout: 60_000 });
 
-  const address = page.url();
+  const address = page.url().split('/').at(-1) ?? '';
   const verdicts = await openVerdicts(page, address);
   await verdicts.getByRole('button', { name: 'Score 2 answers' }).click();
   await expect(verdicts.getByText('Every answer has a verdict.')).toBeVisible({ timeout: 90_000 });
@@ -109,7 +90,7 @@ test.describe('a judge with faults', () => {
   }) => {
     await importRun(page);
     await setJudge(page, { baseUrl: fakeJudge.baseUrl, key: 'my-key' });
-    const verdicts = await openVerdicts(page);
+    const verdicts = await openVerdicts(page, run.id);
     const failed = verdicts.locator('details').filter({ hasText: '3 verdicts failed' });
     const retry = failed.getByRole('button', { name: 'Retry failed' });
     fakeJudge.script('prose');
@@ -140,7 +121,7 @@ test.describe('a judge with faults', () => {
     await expect(table).not.toContainText(/\bn \d/);
 
     await setJudge(page, { baseUrl: fakeJudge.baseUrl, key: 'wrong-key' });
-    await openVerdicts(page);
+    await openVerdicts(page, run.id);
     await failed.getByText('3 verdicts failed').click();
     fakeJudge.script('wrong key');
     await retry.click();
@@ -173,13 +154,13 @@ test.describe('a judge with faults', () => {
     await page.clock.install();
     await importRun(page);
     await setJudge(page, gone);
-    const verdicts = await openVerdicts(page);
+    const verdicts = await openVerdicts(page, run.id);
     await verdicts.getByRole('button', { name: 'Score 3 answers' }).click();
     const sentence = `The browser could not reach ${gone.baseUrl}. Either nothing answers there: start the server`;
     await expectAfterPauses(page, verdicts.getByRole('alert'), sentence);
 
     await setJudge(page, fakeJudge);
-    await openVerdicts(page);
+    await openVerdicts(page, run.id);
     await verdicts.getByRole('button', { name: 'Score 3 answers' }).click();
     await expect(verdicts.getByText('Every answer has a verdict.')).toBeVisible();
     await expect(verdicts.getByRole('alert')).toBeHidden();
@@ -218,7 +199,7 @@ test('says what judging costs before it begins, and stops at the budget', async 
   await importRun(page);
   await setJudge(page, fakeJudge);
   await page.getByLabel('Calls at once').fill('1');
-  const verdicts = await openVerdicts(page);
+  const verdicts = await openVerdicts(page, run.id);
   await expect(verdicts.getByText('Give both prices')).toBeVisible();
   await verdicts.getByLabel('Price of input').fill('1000');
   await verdicts.getByLabel('Price of output').fill('1000');
