@@ -29,6 +29,7 @@ export class Answer implements Row {
   length: number;
   token = 0;
   readonly scales: readonly number[];
+  readonly isGiven = false;
   #finish: 'stop' | 'length' | null = null;
   readonly #options: AnswerOptions;
   readonly #draw: Sampler;

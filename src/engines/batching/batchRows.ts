@@ -14,6 +14,8 @@ export interface Row extends RowSize {
   /** The token that the next step reads. */
   readonly token: number;
   readonly finished: boolean;
+  /** Its tokens are given and not drawn: it may then share more with other rows, at the price of its last bits. */
+  readonly isGiven: boolean;
   /** Decides the next token by the logits after the row's last position, which it leaves as they are. `elapsedMs`: since its admission. */
   accept(logits: Float32Array, elapsedMs: number): void;
 }

@@ -7,6 +7,7 @@ export class Continuation implements Row {
   readonly prompt: readonly number[];
   readonly scales: readonly number[];
   readonly maxTokens: number;
+  readonly isGiven = true;
   length: number;
   readonly #tokens: readonly number[];
   readonly #logprobs: number[] = [];

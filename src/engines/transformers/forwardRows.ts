@@ -24,7 +24,7 @@ export class ForwardRows implements BatchRows {
   }
 
   async join(row: Row, isAbandoned: () => boolean): Promise<Float32Array | null> {
-    const read = await this.#reader.read(row.prompt, row.scales, isAbandoned);
+    const read = await this.#reader.read(row.prompt, row.scales, { isAbandoned, isGiven: row.isGiven });
     if (!read) return null;
     this.#batch.join(row, read.keyValues);
     return read.logits;

@@ -11,6 +11,15 @@ export interface ReadPrompt {
 interface Entry extends ReadPrompt {
   readonly tokens: readonly number[];
   readonly scales: readonly number[];
+  /** Read in the passes of its own grid, and so the same to the bit whatever was read before. */
+  readonly isExact: boolean;
+}
+
+interface ReadOptions {
+  /** Asked between two passes; the prompt is given up when it says yes. */
+  readonly isAbandoned?: () => boolean;
+  /** Nothing is drawn from the logits, so that their last bits may depend on what was read before. */
+  readonly isGiven?: boolean;
 }
 
 interface PromptReaderOptions {
@@ -23,7 +32,8 @@ interface PromptReaderOptions {
 /**
  * Reads prompts row by row, in chunks on a fixed grid, and keeps the latest ones: the samples of one prompt
  * share one reading, and a chat's next turn reads only what is new. Only whole chunks are shared, so a
- * prompt goes through the same passes, with the same result to the bit, whatever was read before.
+ * prompt goes through the same passes, with the same result to the bit, whatever was read before. Rows whose tokens
+ * are given share every token instead: most of a forced question is that of the one before.
  */
 export class PromptReader {
   readonly #model: ForwardModel;
@@ -37,32 +47,34 @@ export class PromptReader {
     this.#keptTokens = keptTokens;
   }
 
-  /** `abandoned` is asked between two chunks; null when it said yes. */
+  /** Null when it was abandoned. */
   async read(
     tokens: readonly number[],
     scales: readonly number[],
-    abandoned: () => boolean = () => false,
+    { isAbandoned = () => false, isGiven = false }: ReadOptions = {},
   ): Promise<ReadPrompt | null> {
-    const alike = this.#kept.filter((entry) => entry.scales.every((scale, i) => scale === scales[i]));
+    const alike = this.#kept.filter(
+      (entry) => (isGiven || entry.isExact) && entry.scales.every((scale, i) => scale === scales[i]),
+    );
     const same = alike.find((entry) => isSame(entry.tokens, tokens));
-    const entry =
-      same ?? (await this.#readNew(tokens, scales, bestPrefix(alike, tokens, this.#chunk), abandoned));
-    if (entry) this.#keep(entry);
-    return entry;
+    if (same) return this.#keep(same);
+    const prefix = bestPrefix(alike, tokens, isGiven ? 1 : this.#chunk);
+    const read = await this.#readNew(tokens, scales, prefix, isAbandoned);
+    return read && this.#keep({ ...read, tokens, scales, isExact: !isGiven });
   }
 
   async #readNew(
     tokens: readonly number[],
     scales: readonly number[],
     prefix: Prefix | null,
-    abandoned: () => boolean,
-  ): Promise<Entry | null> {
+    isAbandoned: () => boolean,
+  ): Promise<ReadPrompt | null> {
     const chunk = this.#chunk;
     let start = prefix?.length ?? 0;
     let past = prefix && this.#model.write(firstPositions(prefix, this.#model.shape));
     let logits: Float32Array | null = null;
     for (; start < tokens.length; start += chunk) {
-      if (abandoned()) {
+      if (isAbandoned()) {
         if (past) disposePast(past);
         return null;
       }
@@ -73,29 +85,30 @@ export class PromptReader {
     if (!past || !logits) throw new RangeError('A prompt needs at least one token.');
     const keyValues = await this.#model.read(past);
     disposePast(past);
-    return { tokens, scales, logits, keyValues };
+    return { logits, keyValues };
   }
 
   /** The latest first; the latest stays whatever its size. */
-  #keep(entry: Entry): void {
+  #keep(entry: Entry): Entry {
     let left = this.#keptTokens - entry.tokens.length;
     const others = this.#kept.filter((other) => other !== entry);
     this.#kept = [entry, ...others.filter((other) => (left -= other.tokens.length) >= 0)];
+    return entry;
   }
 }
 
 interface Prefix {
   readonly keyValues: KeyValues;
-  /** Positions that can be used again, a multiple of the chunk. */
+  /** Positions that can be used again. */
   readonly length: number;
 }
 
-/** The kept prompt that saves most. The last token is always read: its logits are wanted. */
-function bestPrefix(entries: readonly Entry[], tokens: readonly number[], chunk: number): Prefix | null {
+/** The kept prompt that saves most, in multiples of `step` positions. The last token is always read: its logits are wanted. */
+function bestPrefix(entries: readonly Entry[], tokens: readonly number[], step: number): Prefix | null {
   let best: Prefix | null = null;
   for (const { tokens: kept, keyValues } of entries) {
     const shared = Math.min(sharedLength(kept, tokens), tokens.length - 1);
-    const length = Math.floor(shared / chunk) * chunk;
+    const length = Math.floor(shared / step) * step;
     if (length > (best?.length ?? 0)) best = { keyValues, length };
   }
   return best;
