@@ -2,9 +2,10 @@ import { basename, dirname, join, extname } from 'node:path';
 import { systemClock, timestamp } from '../core/ports/clock.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Run } from '../core/run.ts';
-import { writeRunFile } from '../core/runFile.ts';
+import { describeRecords, writeRunFile } from '../core/runFile.ts';
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { readForced } from '../reporting/readForced.ts';
 import { writeCsv } from '../exports/csv.ts';
 import { writeHandout } from '../exports/handout.ts';
 import { writeInspectLogs } from '../exports/inspectLog.ts';
@@ -27,8 +28,11 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
   const { store, run } = await openStoredRun(path);
   const stored = await readRollouts(store, run);
   const rollouts = [...stored.values()];
-  const data = { run, rollouts, verdicts: await readVerdicts(store, run, stored.keys()) };
-  const figures = format === 'handout' ? await figuresOf(run, stored, data.verdicts) : '';
+  const verdicts = await readVerdicts(store, run, stored.keys());
+  const { forced } = await readForced(store, run, stored);
+  const beliefs = [...(forced?.beliefs.values() ?? [])];
+  const data = { run, rollouts, verdicts, beliefs };
+  const figures = format === 'handout' ? await figuresOf(run, stored, verdicts) : '';
   const exportedAt = timestamp(systemClock);
   const files = {
     jsonl: () => [{ name: out, lines: writeRunFile(data, { exportedAt, tool: toolName }) }],
@@ -41,9 +45,9 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
   }[format]();
   for (const { name, lines } of files) await writeWhole(name, lines);
   const names = files.map(({ name }) => name).join(', ');
-  printResult(names, `${rollouts.length} answers and ${data.verdicts.length} verdicts are in ${names}.`, {
-    json: false,
-  });
+  const counts = { rollouts: rollouts.length, verdicts: verdicts.length, beliefs: beliefs.length };
+  const held = describeRecords(format === 'jsonl' ? counts : { ...counts, beliefs: 0 });
+  printResult(names, `${held} are in ${names}.`, { json: false });
   return exitCodes.done;
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import { importRun } from '../core/importRun.ts';
-import { parseRunFile } from '../core/runFile.ts';
+import { describeRecords, parseRunFile } from '../core/runFile.ts';
 import { readInput } from './catalogue.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { openRunFolder } from './runFolder.ts';
@@ -23,7 +23,7 @@ export async function importFile(file: string, { out, json }: ImportOptions): Pr
     differing === 0
       ? ''
       : ` ${differing} answers of the file have another text than the stored ones; the stored ones were kept.`;
-  const text = `${added.rollouts} answers and ${added.verdicts} verdicts were added to ${out}.${kept}`;
+  const text = `${describeRecords(added)} were added to ${out}.${kept}`;
   printResult({ out, ...added, differing }, text, { json: json === true });
   return exitCodes.done;
 }

@@ -38,6 +38,7 @@ const chunkKeys = 500;
 export interface DeviceFile {
   readonly runs: readonly RunFile[];
   readonly talks: readonly TalkFile[];
+  /** Of all runs, which may share them. */
   readonly beliefs: readonly Belief[];
   readonly suites: readonly Suite[];
   readonly rubrics: readonly Rubric[];
@@ -120,9 +121,7 @@ class DeviceRecords {
   }
 
   file(): DeviceFile {
-    const runs = this.#runs.flatMap(({ run, rollouts, verdicts }) =>
-      run ? [{ run, rollouts: [...rollouts.values()], verdicts: [...verdicts.values()] }] : [],
-    );
+    const runs = this.#runs.flatMap((records) => (records.run ? [records.file(records.run)] : []));
     const asked = { suites: this.#suites, rubrics: this.#rubrics, beliefs: this.#beliefs };
     const own = { ...asked, models: this.#models, chats: this.#chats };
     const talks = this.#talks.flatMap((records) => records.file() ?? []);

@@ -55,7 +55,7 @@ beforeEach(async () => {
 async function filledStore(): Promise<MemoryStore> {
   const filled = new MemoryStore();
   await importRun(filled, exampleRunFile());
-  await importRun(filled, { run: sibling, rollouts: [], verdicts: [] });
+  await importRun(filled, { run: sibling, rollouts: [], verdicts: [], beliefs: [] });
   await filled.put('suites', [[suite.id, suite]]);
   await filled.put('rubrics', [[rubricKey(detailRubric), detailRubric]]);
   await filled.put('models', [['own', servedModel('own')]]);
@@ -101,7 +101,7 @@ describe('an export of everything', () => {
     await store.delete('settings', ['apiKeys']);
     expect(await recordsOf(empty)).toEqual(await recordsOf(store));
     expect([strays, problems]).toEqual([0, []]);
-    const { rollouts, verdicts } = exampleRunFile();
+    const { rollouts, verdicts, beliefs } = exampleRunFile();
     expect(tallies).toEqual({
       runs: { added: 2, updated: 0, known: 0, kept: 0 },
       // The shared answers come with each of the two runs that hold them.
@@ -111,7 +111,7 @@ describe('an export of everything', () => {
       rubrics: { added: 1, updated: 0, known: 0, kept: 0 },
       models: { added: 1, updated: 0, known: 0, kept: 0 },
       chats: { added: 1, updated: 0, known: 0, kept: 0 },
-      beliefs: { added: 1, updated: 0, known: 0, kept: 0 },
+      beliefs: { added: beliefs.length, updated: 0, known: 0, kept: 0 },
       talks: { added: 1, updated: 0, known: 0, kept: 0 },
       settings: { added: 1, updated: 0, known: 0, kept: 0 },
     });

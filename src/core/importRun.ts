@@ -14,17 +14,20 @@ export interface ImportOutcome {
   readonly run: Run;
   readonly isNew: boolean;
   /** Records that were stored; the others were there already. */
-  readonly added: { readonly rollouts: number; readonly verdicts: number };
+  readonly added: { readonly rollouts: number; readonly verdicts: number; readonly beliefs: number };
   /** Answers of which another text is stored: that one stays, and the file's verdicts on them are left out. */
   readonly differing: number;
 }
 
 /**
- * Merges a run into the store. A run of the same id grows to hold both; a stored answer or verdict is only
+ * Merges a run into the store. A run of the same id grows to hold both; a stored record is only
  * replaced when it is a failed one and the other is not. Errors: {@link InputError} when the two runs have
  * different settings, {@link LockedError} when the run is at work, {@link StoreError}.
  */
-export async function importRun(store: Store, { run, rollouts, verdicts }: RunFile): Promise<ImportOutcome> {
+export async function importRun(
+  store: Store,
+  { run, rollouts, verdicts, beliefs }: RunFile,
+): Promise<ImportOutcome> {
   const release = await lockRun(store, run.id);
   try {
     const [stored] = await store.get('runs', [run.id]);
@@ -39,6 +42,7 @@ export async function importRun(store: Store, { run, rollouts, verdicts }: RunFi
         'verdicts',
         verdicts.filter(({ rolloutKey }) => !differing.has(rolloutKey)),
       ),
+      beliefs: await addBetter(store, 'beliefs', beliefs),
     };
     return { run: merged, isNew: stored === undefined, added, differing: differing.size };
   } finally {
@@ -72,7 +76,7 @@ async function findDiffering(store: Store, rollouts: readonly Rollout[]): Promis
 }
 
 /** Stores what is new, and what replaces a failure; gives how many that were. Errors: {@link StoreError}. */
-export async function addBetter<C extends 'rollouts' | 'verdicts'>(
+export async function addBetter<C extends 'rollouts' | 'verdicts' | 'beliefs'>(
   store: Store,
   collection: C,
   records: readonly Collections[C][],

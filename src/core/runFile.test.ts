@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DoneBelief } from './belief.ts';
 import { InputError } from './errors.ts';
+import { planBeliefs } from './planBeliefs.ts';
 import { type RunFile, parseRunFile, writeRunFile } from './runFile.ts';
+import { exampleBelief, exampleBeliefSet } from './testing/exampleBelief.ts';
 import { exampleRollouts, exampleVerdict, failedRollout, rulesJudging } from './testing/exampleRecords.ts';
 import { exampleRun } from './testing/exampleRun.ts';
 import type { Verdict } from './verdict.ts';
@@ -13,7 +16,9 @@ if (!first) throw new Error('no rollout');
 const timed = { tokenTimesMs: [0.5, 12], tokenEnds: [3, 9] };
 const rollouts = [failedRollout(first), ...rest.map((rollout) => ({ ...rollout, ...timed }))];
 const verdicts: Verdict[] = rest.map(({ key }) => exampleVerdict(key));
-const whole: RunFile = { run, rollouts, verdicts };
+const unforced: RunFile = { run, rollouts, verdicts, beliefs: [] };
+const beliefs = planBeliefs(run, exampleBeliefSet, []).map((spec) => exampleBelief(spec, [-0.5, -2.25]));
+const whole: RunFile = { ...unforced, beliefs };
 
 const lines = [...writeRunFile(whole, origin)];
 const text = lines.join('');
@@ -43,14 +48,24 @@ describe('a run file', () => {
       'run',
       ...rollouts.map(() => 'rollout'),
       ...verdicts.map(() => 'verdict'),
+      ...beliefs.map(() => 'belief'),
       'end',
     ]);
-    expect(JSON.parse(lines[0] ?? '')).toEqual({ format: 'otherself-run', version: 1, ...origin });
+    expect(JSON.parse(lines[0] ?? '')).toEqual({ format: 'otherself-run', version: 2, ...origin });
   });
 
   it('may be without answers', () => {
-    const empty = { run, rollouts: [], verdicts: [] };
+    const empty = { run, rollouts: [], verdicts: [], beliefs: [] };
     expect(parse([...writeRunFile(empty, origin)])).toEqual(empty);
+  });
+
+  it('is one that earlier versions read where nothing is forced, and theirs are read', () => {
+    const old = [...writeRunFile(unforced, origin)];
+    expect(old[0]).toContain('"version":1');
+    expect(old.at(-1)).toContain(
+      `"counts":{"rollouts":${rollouts.length},"verdicts":${verdicts.length}},"sha256"`,
+    );
+    expect(parse(old)).toEqual(unforced);
   });
 });
 
@@ -63,8 +78,8 @@ describe('a run file that is not one', () => {
   );
 
   it('of a newer version says so', () => {
-    expect(() => parse(text.replace('"version":1', '"version":2'))).toThrow(
-      'a.jsonl was written by a newer version (file version 2; this one reads up to 1). Update Otherself',
+    expect(() => parse(text.replace('"version":2', '"version":3'))).toThrow(
+      'a.jsonl was written by a newer version (file version 3; this one reads up to 2). Update Otherself',
     );
   });
 
@@ -77,7 +92,7 @@ describe('a run file that is not one', () => {
     [
       'inside a line',
       text.slice(0, -90),
-      `was cut after line ${lines.length - 1}: ${rollouts.length} answers and`,
+      `was cut after line ${lines.length - 1}: ${rollouts.length} answers, ${verdicts.length} verdicts and ${beliefs.length} forced answers`,
     ],
     ['inside the run', text.slice(0, 400), 'was cut after line 1: 0 answers and 0 verdicts could be read'],
   ])('but was cut %s says how much could be read', (_, cut, sentence) => {
@@ -96,14 +111,14 @@ describe('a run file that is not one', () => {
     [
       'a lost line',
       lines.filter((_line, index) => index !== 4).join(''),
-      /holds 11 answers and 11 verdicts|rolloutKey/,
+      /rolloutKey belongs to no answer above/,
     ],
-    ['two files joined', text + text, /line 27: there is more after the end line/],
+    ['two files joined', text + text, /line 35: there is more after the end line/],
     ['the run missing', [lines[0], ...lines.slice(2)].join(''), /line 2: the run itself must come first/],
     [
       'an unknown record',
       text.replace('"type":"verdict"', '"type":"virus"'),
-      /type must be rollout, verdict or end/,
+      /type must be rollout, verdict, belief or end/,
     ],
   ])('has %s', (_, source, sentence) => {
     expect(() => parse(source)).toThrow(sentence);
@@ -112,7 +127,9 @@ describe('a run file that is not one', () => {
 
   const second = rest[0] ?? first;
   const [verdict] = verdicts;
-  if (!verdict) throw new Error('no verdict');
+  const [belief] = beliefs;
+  if (!verdict || !belief) throw new Error('no verdict or belief');
+  const forced = (change: Partial<DoneBelief>): Partial<RunFile> => ({ beliefs: [{ ...belief, ...change }] });
   it.each<[string, Partial<RunFile>, RegExp]>([
     [
       'a field of the wrong kind',
@@ -157,6 +174,23 @@ describe('a run file that is not one', () => {
       /key does not match the record/,
     ],
     ['a verdict twice', { verdicts: [verdict, verdict] }, /key stands twice/],
+    [
+      'a forced answer without tokens',
+      forced({ scores: [{ logprob: -1, tokens: 0 }] }),
+      /line 26: scores\[0\]\.tokens /,
+    ],
+    [
+      'a forced answer under a wrong key',
+      forced({ key: first.key }),
+      /line 26: key does not match the record/,
+    ],
+    ['other words under the key of a forced answer', forced({ claim: ['Sure'] }), /key does not match/],
+    [
+      'a forced answer of a model that was not asked',
+      forced({ modelFingerprint: 'other' }),
+      /modelFingerprint is that of no model of this run/,
+    ],
+    ['a forced answer twice', { beliefs: [belief, belief] }, /line 27: key stands twice/],
     [
       'a run that is too large',
       { run: exampleRun({ samples: 10_000, temperatures: [...Array(20).keys()].map((t) => 1 + t / 10) }) },

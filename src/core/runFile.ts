@@ -1,45 +1,58 @@
+import type { Belief } from './belief.ts';
 import { InputError } from './errors.ts';
 import type { Rollout } from './rollout.ts';
 import type { Run } from './run.ts';
 import { RunRecords } from './runRecords.ts';
-import { type FileOrigin, LineSealer, type SealedForm, readSealedLines } from './sealedLines.ts';
+import {
+  type FileOrigin,
+  LineSealer,
+  type RecordCounts,
+  type SealedForm,
+  readSealedLines,
+} from './sealedLines.ts';
 import type { Verdict } from './verdict.ts';
 
 const form: SealedForm = {
   format: 'otherself-run',
-  version: 1,
+  version: 2,
   name: 'run file',
   source: 'Export a run in Results, or with: otherself export FOLDER --format jsonl --out FILE',
-  describe: ({ rollouts = 0, verdicts = 0 }) => `${rollouts} answers and ${verdicts} verdicts`,
+  describe: describeRecords,
 };
+
+/** As "3 answers and 2 verdicts"; forced answers are told of where there are any. */
+export function describeRecords({ rollouts = 0, verdicts = 0, beliefs = 0 }: RecordCounts): string {
+  if (beliefs === 0) return `${rollouts} answers and ${verdicts} verdicts`;
+  return `${rollouts} answers, ${verdicts} verdicts and ${beliefs} forced answers`;
+}
 
 export interface RunFile {
   readonly run: Run;
   readonly rollouts: readonly Rollout[];
   readonly verdicts: readonly Verdict[];
+  readonly beliefs: readonly Belief[];
 }
 
 /**
- * A whole run as JSON lines, each with its line end: a header, the run, its rollouts, its verdicts, and an end
- * line with counts and SHA-256, by which a cut or altered file is known.
+ * A whole run as JSON lines, each with its line end: a header, the run, its rollouts, its verdicts, its beliefs, and
+ * an end line with counts and SHA-256, by which a cut or altered file is known. Without beliefs it is a file of version 1.
  */
 export function* writeRunFile(
-  { run, rollouts, verdicts }: { run: Run; rollouts: Iterable<Rollout>; verdicts: Iterable<Verdict> },
+  { run, rollouts, verdicts, beliefs }: RunFile,
   origin: FileOrigin,
 ): Generator<string> {
   const sealer = new LineSealer();
-  const counts = { rollouts: 0, verdicts: 0 };
-  yield sealer.header(form, origin);
+  yield sealer.header({ ...form, version: beliefs.length === 0 ? 1 : form.version }, origin);
   yield sealer.line({ type: 'run', ...run });
-  for (const rollout of rollouts) {
-    counts.rollouts += 1;
-    yield sealer.line({ type: 'rollout', ...rollout });
-  }
-  for (const verdict of verdicts) {
-    counts.verdicts += 1;
-    yield sealer.line({ type: 'verdict', ...verdict });
-  }
-  yield sealer.end(counts);
+  for (const rollout of rollouts) yield sealer.line({ type: 'rollout', ...rollout });
+  for (const verdict of verdicts) yield sealer.line({ type: 'verdict', ...verdict });
+  for (const belief of beliefs) yield sealer.line({ type: 'belief', ...belief });
+  yield sealer.end(countsOf(rollouts.length, verdicts.length, beliefs.length));
+}
+
+/** Files of version 1 tell nothing of beliefs. */
+function countsOf(rollouts: number, verdicts: number, beliefs: number): RecordCounts {
+  return { rollouts, verdicts, ...(beliefs > 0 && { beliefs }) };
 }
 
 /**
@@ -53,10 +66,10 @@ export function parseRunFile(
   const records = new RunRecords();
   const sink = {
     add: (record: Readonly<Record<string, unknown>>) => records.add(record),
-    counts: () => ({ rollouts: records.rollouts.size, verdicts: records.verdicts.size }),
+    counts: () => countsOf(records.rollouts.size, records.verdicts.size, records.beliefs.size),
   };
   readSealedLines(form, source, { fileName, sink });
-  const { run, rollouts, verdicts } = records;
+  const { run } = records;
   if (!run) throw new InputError(`${fileName} holds no run. Nothing was imported; export the run again.`);
-  return { run, rollouts: [...rollouts.values()], verdicts: [...verdicts.values()] };
+  return records.file(run);
 }

@@ -1,24 +1,31 @@
+import { type Belief, beliefKey, beliefSchema } from './belief.ts';
+import { adaptersOf } from './dial.ts';
 import { InputError } from './errors.ts';
 import { canonicalJson, hashOf } from './ids.ts';
 import { migrate } from './migrate.ts';
+import { type ModelCard, fingerprintOf } from './model.ts';
 import { type RolloutSpec, countRollouts, planRollouts } from './plan.ts';
-import { type Rollout, rolloutSchema } from './rollout.ts';
+import { type Rollout, messagesOf, rolloutSchema } from './rollout.ts';
 import { type Run, runSchema } from './run.ts';
+import type { RunFile } from './runFile.ts';
 import { type Verdict, judgingOfVerdict, verdictKey, verdictSchema } from './verdict.ts';
 
-/** Answers and verdicts: at about 2 KB each, more would not fit into a browser tab's memory. */
+/** Of a kind: at about 2 KB each, more would not fit into a browser tab's memory. */
 const maxRecords = 500_000;
 
 /**
- * The records of one run from an untrusted source, in the order run, rollouts, verdicts. Every key is derived
+ * The records of one run from an untrusted source, the run first and verdicts after their rollouts. Every key is derived
  * anew from the run, so that no record can claim to be another's. Errors: {@link InputError}, or zod's.
  */
 export class RunRecords {
   readonly rollouts = new Map<string, Rollout>();
   readonly verdicts = new Map<string, Verdict>();
+  readonly beliefs = new Map<string, Belief>();
   #run: Run | null = null;
   #specs = new Map<string, RolloutSpec>();
   #judgings = new Set<string>();
+  /** By fingerprint. */
+  #models = new Map<string, ModelCard>();
 
   get run(): Run | null {
     return this.#run;
@@ -40,7 +47,19 @@ export class RunRecords {
       this.#addRun(record);
     } else if (type === 'rollout') this.#addRollout(record);
     else if (type === 'verdict') this.#addVerdict(record);
-    else throw new InputError('type must be rollout, verdict or end.');
+    else if (type === 'belief') this.#addBelief(record, this.#run);
+    else throw new InputError('type must be rollout, verdict, belief or end.');
+  }
+
+  /** All of them, with the run that was added. */
+  file(run: Run): RunFile {
+    const { rollouts, verdicts, beliefs } = this;
+    return {
+      run,
+      rollouts: [...rollouts.values()],
+      verdicts: [...verdicts.values()],
+      beliefs: [...beliefs.values()],
+    };
   }
 
   #addRun(record: unknown): void {
@@ -52,6 +71,7 @@ export class RunRecords {
     this.#run = run;
     this.#specs = new Map(planRollouts(run).map((spec) => [spec.key, spec]));
     this.#judgings = new Set(run.judgings.map(hashOf));
+    this.#models = new Map(run.models.map((model) => [fingerprintOf(model), model]));
   }
 
   #addRollout(record: unknown): void {
@@ -73,12 +93,29 @@ export class RunRecords {
     if (key !== verdictKey(rolloutKey, judging)) {
       throw new InputError('key does not match the record, which was altered.');
     }
-    if (this.verdicts.has(key)) throw new InputError('key stands twice.');
-    if (this.verdicts.size >= maxRecords) {
-      throw new InputError(`there are more than ${maxRecords} verdicts, which do not fit into memory.`);
-    }
-    this.verdicts.set(key, verdict);
+    addOnce(this.verdicts, verdict, 'verdicts');
   }
+
+  #addBelief(record: unknown, run: Run): void {
+    const belief = beliefSchema.parse(migrate('beliefs', record));
+    const { modelFingerprint, messages, begin, claim, denial } = belief;
+    const model = this.#models.get(modelFingerprint);
+    if (!model) throw new InputError('modelFingerprint is that of no model of this run.');
+    const request = { messages, begin, continuations: [...claim, ...denial], ...adaptersOf(model) };
+    if (belief.key !== beliefKey(modelFingerprint, request))
+      throw new InputError('key does not match the record, which was altered.');
+    const question = messages.at(-1)?.content ?? '';
+    if (canonicalJson(messages) !== canonicalJson(messagesOf(run.system, question)))
+      throw new InputError('messages are not as this run asks its questions.');
+    addOnce(this.beliefs, belief, 'forced answers');
+  }
+}
+
+function addOnce<T extends { readonly key: string }>(known: Map<string, T>, record: T, what: string): void {
+  if (known.has(record.key)) throw new InputError('key stands twice.');
+  if (known.size >= maxRecords)
+    throw new InputError(`there are more than ${maxRecords} ${what}, which do not fit into memory.`);
+  known.set(record.key, record);
 }
 
 /** The first field that the key covers and that is not as the run plans it. */

@@ -13,7 +13,7 @@ export type RecordCounts = Readonly<Record<string, number>>;
 /** A kind of file of JSON lines: a header, one record a line, and an end line by which a cut or altered file is known. */
 export interface SealedForm {
   readonly format: string;
-  /** Of the file itself; its records have formats of their own (migrate.ts). */
+  /** Of the newest such file; its records have formats of their own (migrate.ts). */
   readonly version: number;
   /** As "run file". */
   readonly name: string;
@@ -34,7 +34,10 @@ export interface FileOrigin {
 export class LineSealer {
   readonly #hash = sha256.create();
 
-  header({ format, version }: SealedForm, { exportedAt, tool }: FileOrigin): string {
+  header(
+    { format, version }: Pick<SealedForm, 'format' | 'version'>,
+    { exportedAt, tool }: FileOrigin,
+  ): string {
     return this.line({ format, version, exportedAt, tool });
   }
 
@@ -149,7 +152,7 @@ class SealedReader {
           `${known.version}). Update Otherself, then import it again.`,
       );
     }
-    this.#locate(() => headerSchema.extend({ version: z.literal(known.version) }).parse(value));
+    this.#locate(() => headerSchema.extend({ version: z.int().min(1).max(known.version) }).parse(value));
   }
 
   #end(value: unknown): void {

@@ -26,7 +26,7 @@ const run = exampleRun({
 });
 const rollouts = exampleRollouts(run).map((rollout, index) => ({ ...rollout, text: answers[index] ?? '' }));
 const origin = { exportedAt: '2026-11-28T12:00:00.000Z', tool: 'otherself 0.1.0' };
-const runFile = [...writeRunFile({ run, rollouts, verdicts: [] }, origin)].join('');
+const runFile = [...writeRunFile({ run, rollouts, verdicts: [], beliefs: [] }, origin)].join('');
 
 test('runs answers that are code under the policy of the page, and hostile ones reach nothing', async ({
   page,

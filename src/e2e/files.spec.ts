@@ -150,7 +150,7 @@ test.describe('a run file', () => {
     const run = exampleRun({ name: 'Large', prompts, temperatures: [0.8], samples: 10 });
     const rollouts = exampleRollouts(run).map((rollout) => ({ ...rollout, text: 'A long day. '.repeat(60) }));
     const path = testInfo.outputPath('large.jsonl');
-    await writeFile(path, runText({ run, rollouts, verdicts: [] }));
+    await writeFile(path, runText({ run, rollouts, verdicts: [], beliefs: [] }));
     await page.goto('./#/run');
     await openDisclosure(page, 'Import a run');
     await page.evaluate(() => {
@@ -189,7 +189,7 @@ test('a run in two tabs is collected by one of them, and by the other once that 
     );
   const card: OpenAiCard = { ...servedModel('slow-one', 1), baseUrl: fakeJudge.baseUrl };
   const run = exampleRun({ name: 'Shared', models: [card], temperatures: [0] });
-  await importRun(page, runText({ run, rollouts: [], verdicts: [] }));
+  await importRun(page, runText({ run, rollouts: [], verdicts: [], beliefs: [] }));
   await page.getByRole('link', { name: 'Shared' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   await expect.poll(asked).toHaveLength(1);

@@ -13,7 +13,7 @@ const run = exampleRun({
 });
 const runFile = [
   ...writeRunFile(
-    { run, rollouts: exampleRollouts(run), verdicts: [] },
+    { run, rollouts: exampleRollouts(run), verdicts: [], beliefs: [] },
     { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' },
   ),
 ].join('');

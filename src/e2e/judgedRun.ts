@@ -25,7 +25,7 @@ export function judgedRun(): RunFile {
     const scores = identityRubric.signals.map(({ id }, place) => [id, (index * 17 + place * 31) % 101]);
     return exampleVerdict(key, judging, { scores: Object.fromEntries(scores) as Record<string, number> });
   });
-  return { run, rollouts, verdicts };
+  return { run, rollouts, verdicts, beliefs: [] };
 }
 
 export function runText(file: RunFile): string {

@@ -35,7 +35,7 @@ function unlabelledRun(): RunFile {
   }));
   const scores = { aiSelfReference: 73, engagement: 61, coherence: 87 };
   const verdicts = rollouts.map(({ key }) => exampleVerdict(key, judging, { scores, reason }));
-  return { run, rollouts, verdicts };
+  return { run, rollouts, verdicts, beliefs: [] };
 }
 
 async function openLabels(page: Page): Promise<void> {

@@ -7,7 +7,7 @@ const run = exampleRun();
 /** Slow enough to be seen, and as older files are: without the times of tokens. */
 const rollouts = exampleRollouts(run).map((rollout) => ({ ...rollout, durationMs: 4_000 }));
 const origin = { exportedAt: '2026-11-24T12:00:00.000Z', tool: 'otherself 0.1.0' };
-const runFile = [...writeRunFile({ run, rollouts, verdicts: [] }, origin)].join('');
+const runFile = [...writeRunFile({ run, rollouts, verdicts: [], beliefs: [] }, origin)].join('');
 
 for (const [screen, viewport] of [
   ['a wide screen', { width: 1280, height: 800 }],

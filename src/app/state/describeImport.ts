@@ -4,11 +4,13 @@ import { formatCount } from './formatCount.ts';
 
 /** What came of importing a run, as sentences. */
 export function describeRunImport({ run, isNew, added, differing }: ImportOutcome): string {
-  const { rollouts, verdicts } = added;
-  const isKnown = !isNew && rollouts + verdicts === 0;
+  const { rollouts, verdicts, beliefs } = added;
+  const isKnown = !isNew && rollouts + verdicts + beliefs === 0;
+  const forced = beliefs > 0 ? [formatCount(beliefs, 'forced answer')] : [];
+  const parts = [formatCount(rollouts, 'answer'), formatCount(verdicts, 'verdict'), ...forced];
   const news = isKnown
     ? `“${run.name}” is here already, with all that the file holds.`
-    : `“${run.name}”: ${formatCount(rollouts, 'answer')} and ${formatCount(verdicts, 'verdict')} added.`;
+    : `“${run.name}”: ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)} added.`;
   if (differing === 0) return news;
   const verb = differing === 1 ? 'differs' : 'differ';
   return `${news} ${formatCount(differing, 'answer')} of the file ${verb} from stored ones, which were kept.`;

@@ -1,6 +1,8 @@
+import { planBeliefs } from '../planBeliefs.ts';
 import type { Judging } from '../run.ts';
 import type { RunFile } from '../runFile.ts';
 import { type Verdict, verdictKey } from '../verdict.ts';
+import { exampleBelief, exampleBeliefSet } from './exampleBelief.ts';
 import { exampleRollouts, exampleVerdict, failedRollout, rulesJudging } from './exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from './exampleRun.ts';
 
@@ -18,7 +20,8 @@ export const llmJudging: Judging = {
 
 /**
  * A run with all that an export has to cope with: two models, two temperatures, a failed answer, hostile texts,
- * three judgings, a failed verdict, answers without verdict, scores that are numbers, flags, words and missing.
+ * three judgings, a failed verdict, answers without verdict, scores that are numbers, flags, words and missing, beliefs
+ * of first tokens.
  */
 export function exampleRunFile(): RunFile {
   const run = exampleRun({
@@ -46,7 +49,10 @@ export function exampleRunFile(): RunFile {
     const coherence: Record<string, number> = index % 3 === 0 ? {} : { coherence: 90 - index };
     return exampleVerdict(key, llmJudging, { scores: { aiSelfReference: (index * 7) % 101, ...coherence } });
   });
-  return { run, rollouts, verdicts: [...byRules, ...byModel] };
+  const beliefs = planBeliefs(run, exampleBeliefSet, []).map((spec, index) =>
+    exampleBelief(spec, [-1 - index / 8, index % 3 === 0 ? null : -2], { bound: true }),
+  );
+  return { run, rollouts, verdicts: [...byRules, ...byModel], beliefs };
 }
 
 const hostileTexts = [

@@ -52,7 +52,7 @@ export function exampleStudy({
         : [],
     );
   });
-  return { run, rollouts: answers.map(({ rollout }): Rollout => rollout), verdicts };
+  return { run, rollouts: answers.map(({ rollout }): Rollout => rollout), verdicts, beliefs: [] };
 }
 
 const personas = [
