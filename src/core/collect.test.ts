@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CollectOptions, collectRun } from './collect.ts';
-import { EngineError, EngineLostError, LockedError, StoreError } from './errors.ts';
+import { EngineError, EngineLostError, LockedError, ModelFileError, StoreError } from './errors.ts';
 import { sweepDial } from './dial.ts';
 import { modelCardSchema } from './model.ts';
 import { countRollouts, planRollouts } from './plan.ts';
@@ -136,6 +136,28 @@ describe('collectRun', () => {
     expect(outcome.state).toBe('complete');
     expect(opened).toEqual([false, true]);
     expect(counts.calls).toBe(size + 1);
+  });
+
+  it('lets no model keep the others from their answers, and names the one that failed', async () => {
+    const store = new MemoryStore();
+    const models = ['dead', 'missing', 'alive'].map((id) => servedModel(id));
+    const outcome = await collectRun(
+      { ...run, models },
+      {
+        ...{ store, clock },
+        openEngine: async ({ id }) => {
+          if (id === 'missing') throw new ModelFileError('Its files are not on this device.');
+          return engineOf(() => (id === 'dead' ? new EngineError('The server is asleep.') : 'yes'), 1).engine;
+        },
+      },
+    );
+    expect(outcome).toEqual({
+      state: 'broken',
+      counts: { total: 3 * size, done: size, failed: 5 },
+      error:
+        'dead: Stopped after 5 failures in a row. The last one: The server is asleep. ' +
+        'missing: Its files are not on this device.',
+    });
   });
 
   it('gives up on an engine that is lost again and again', async () => {

@@ -8,7 +8,7 @@ import type { Engine, EngineFacts } from './ports/engine.ts';
 import type { Collections, Store } from './ports/store.ts';
 import { readRecords } from './storedRecords.ts';
 
-/** Failures in a row after which the rest would fail as well: a dead server, a broken model. */
+/** Failures in a row after which the rest of a model's would fail as well: a dead server, one that cannot do it. */
 const maxFailuresInARow = 5;
 /** Reloads of one model without an answer in between. */
 const maxReloads = 3;
@@ -39,7 +39,8 @@ export interface CellWork<C extends 'rollouts' | 'beliefs', Spec extends Cell> {
 }
 
 /**
- * Collects what is not stored yet, and stores each record as it comes. Called again it goes on where it was.
+ * Collects what is not stored yet, and stores each record as it comes. Called again it goes on where it was. An engine
+ * that fails keeps none of the others from their cells.
  * Errors: {@link LockedError} when another tab or process collects this run, {@link StoreError} when a
  * record cannot be stored. What a model or server does wrong is in the outcome and in failed records.
  */
@@ -69,6 +70,8 @@ class CellCollection<C extends 'rollouts' | 'beliefs', Spec extends Cell> {
   #failuresInARow = 0;
   #lastFailure = '';
   #reloads = 0;
+  /** A sentence for each engine that could not go on. */
+  readonly #faults: string[] = [];
 
   constructor(work: CellWork<C, Spec>, options: CellOptions) {
     this.#work = work;
@@ -79,15 +82,27 @@ class CellCollection<C extends 'rollouts' | 'beliefs', Spec extends Cell> {
   async collect(): Promise<CollectOutcome> {
     await this.#readStored();
     this.#work.onEvent({ type: 'planned', counts: this.#counts() });
+    for (const group of this.#work.groups) {
+      const pending = group.filter(({ key }) => !this.#done.has(key));
+      const [first] = pending;
+      if (first && !this.#isStopped()) await this.#collectGroup(first.model, pending);
+    }
+    return this.#outcome();
+  }
+
+  async #collectGroup(model: ModelCard, pending: readonly Spec[]): Promise<void> {
+    const { signal } = this.#options;
+    const name = this.#work.groups.length > 1 ? `${model.name}: ` : '';
+    this.#failuresInARow = 0;
     try {
-      for (const group of this.#work.groups) {
-        const pending = group.filter(({ key }) => !this.#done.has(key));
-        const [first] = pending;
-        if (first && !this.#isOver()) await this.#collectModel(first.model, pending);
-      }
-      return this.#outcome();
+      await this.#collectModel(model, pending);
+      if (!this.#isBroken()) return;
+      const last = `The last one: ${this.#lastFailure}`;
+      this.#faults.push(`${name}Stopped after ${maxFailuresInARow} failures in a row. ${last}`);
     } catch (error) {
-      return this.#outcomeOf(error);
+      if (error instanceof StoreError) throw error;
+      if (signal?.aborted && (isAbort(error) || error === signal.reason)) return;
+      this.#faults.push(`${name}${sentenceOf(error)}`);
     }
   }
 
@@ -96,13 +111,6 @@ class CellCollection<C extends 'rollouts' | 'beliefs', Spec extends Cell> {
     const keys = groups.flat().map(({ key }) => key);
     const stored = await readRecords(this.#options.store, collection, keys);
     for (const [key, { status }] of stored) (status === 'done' ? this.#done : this.#failed).add(key);
-  }
-
-  #outcomeOf(error: unknown): CollectOutcome {
-    const { signal } = this.#options;
-    if (signal?.aborted && (isAbort(error) || error === signal.reason)) return this.#outcome();
-    if (error instanceof StoreError) throw error;
-    return { state: 'broken', counts: this.#counts(), error: sentenceOf(error) };
   }
 
   async #collectModel(model: ModelCard, pending: readonly Spec[]): Promise<void> {
@@ -176,8 +184,12 @@ class CellCollection<C extends 'rollouts' | 'beliefs', Spec extends Cell> {
     return this.#failuresInARow >= maxFailuresInARow;
   }
 
+  #isStopped(): boolean {
+    return Boolean(this.#options.pause?.aborted || this.#options.signal?.aborted);
+  }
+
   #isOver(): boolean {
-    return Boolean(this.#options.pause?.aborted || this.#options.signal?.aborted || this.#isBroken());
+    return this.#isStopped() || this.#isBroken();
   }
 
   #counts(): CollectCounts {
@@ -187,13 +199,7 @@ class CellCollection<C extends 'rollouts' | 'beliefs', Spec extends Cell> {
   #outcome(): CollectOutcome {
     const counts = this.#counts();
     if (this.#options.signal?.aborted) return { state: 'stopped', counts };
-    if (this.#isBroken()) {
-      return {
-        state: 'broken',
-        counts,
-        error: `Stopped after ${maxFailuresInARow} failures in a row. The last one: ${this.#lastFailure}`,
-      };
-    }
+    if (this.#faults.length > 0) return { state: 'broken', counts, error: this.#faults.join(' ') };
     return { state: this.#options.pause?.aborted ? 'paused' : 'complete', counts };
   }
 }
