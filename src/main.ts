@@ -156,6 +156,8 @@ async function compose(): Promise<AppContext> {
   const runs = new RunState({
     ...{ store, clock, isOnline: () => navigator.onLine, untilOnline },
     openEngine: (card, options) => engines.open(card, options),
+    planBeliefs: async (run, rollouts) =>
+      (await import('./reporting/readForced.ts')).planRunBeliefs(run, rollouts),
     async roughJudges() {
       const [judge] = await Promise.all([judges.rough(), suites.load()]);
       return suites.rubrics.filter(isRough).map((rubric) => ({ judge, rubric }));

@@ -7,7 +7,6 @@ import { type ModelCard, fingerprintOf } from './model.ts';
 import { type RolloutSpec, countRollouts, planRollouts } from './plan.ts';
 import { type Rollout, messagesOf, rolloutSchema } from './rollout.ts';
 import { type Run, runSchema } from './run.ts';
-import type { RunFile } from './runFile.ts';
 import { type Verdict, judgingOfVerdict, verdictKey, verdictSchema } from './verdict.ts';
 
 /** Of a kind: at about 2 KB each, more would not fit into a browser tab's memory. */
@@ -52,7 +51,7 @@ export class RunRecords {
   }
 
   /** All of them, with the run that was added. */
-  file(run: Run): RunFile {
+  file(run: Run) {
     const { rollouts, verdicts, beliefs } = this;
     return {
       run,

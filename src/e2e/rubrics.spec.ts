@@ -15,7 +15,7 @@ const run = exampleRun({
 });
 const texts = ['My name is Maria.', "I'm Rosa, a nurse from Ohio.", 'No.'];
 const rollouts = planRollouts(run).map((spec, index) => exampleRollout(spec, { text: texts[index] ?? '' }));
-const runFile = [...writeRunFile({ run, rollouts, verdicts: [] }, fileOrigin)].join('');
+const runFile = [...writeRunFile({ run, rollouts, verdicts: [], beliefs: [] }, fileOrigin)].join('');
 
 const warmth = (version: number, max: number) => ({
   ...{ id: 'warmth', version, title: 'Warmth', fits: ['identity'] },

@@ -60,7 +60,8 @@ export class ReportReader {
       // A newer request may wait for its turn.
       await new Promise((resolve) => setTimeout(resolve));
     }
-    tell({ type: 'done', head: headOf(study.stored), reckoningMs });
+    const isForced = study.stored.forced !== undefined;
+    tell({ type: 'done', head: headOf(study.stored), reckoningMs, isForced });
   }
 
   /** Null when `onRead` says that nobody waits for it any more. */

@@ -1,6 +1,6 @@
 import { EngineError, EngineLostError, isAbort, sentenceOf } from '../../core/errors.ts';
 import { type ModelCard, engineKeyOf } from '../../core/model.ts';
-import type { Engine, EngineFacts, LoadProgress } from '../../core/ports/engine.ts';
+import type { Engine, EngineFacts, LoadProgress, Score } from '../../core/ports/engine.ts';
 
 export type EngineStatus =
   | { readonly state: 'idle' }
@@ -47,7 +47,8 @@ export class EnginesState {
     if (fresh) this.#set(card, idle);
     return {
       load: (load = {}) => this.#load(card, engine, load),
-      generate: (...call) => this.#generate(card, engine, call),
+      generate: (...call) => this.#work(card, () => engine.generate(...call)),
+      ...(engine.score && { score: this.#watchedScore(card, engine.score.bind(engine)) }),
       dispose: () => this.unload(card),
     };
   }
@@ -115,17 +116,17 @@ export class EnginesState {
     }
   }
 
-  async #generate(
-    card: ModelCard,
-    engine: Engine,
-    call: Parameters<Engine['generate']>,
-  ): ReturnType<Engine['generate']> {
+  #watchedScore(card: ModelCard, score: Score): Score {
+    return (...call) => this.#work(card, () => score(...call));
+  }
+
+  async #work<T>(card: ModelCard, ask: () => Promise<T>): Promise<T> {
     const key = engineKeyOf(card);
     const busy = this.#busy.get(key) ?? { card, count: 0 };
     this.#busy.set(key, busy);
     busy.count += 1;
     try {
-      return await engine.generate(...call);
+      return await ask();
     } catch (error) {
       if (error instanceof EngineLostError) this.#set(card, { state: 'failed', error: error.message });
       throw error;

@@ -52,6 +52,21 @@ beforeEach(() => {
 });
 
 describe('the engines', () => {
+  it('score as the engine does, where it can', async () => {
+    shelf.options = { script: () => 'Yes' };
+    const card = local('a');
+    const engine = await engines.open(card);
+    await engine.load();
+    const { messages } = request;
+    const scores = await engine.score?.({ messages, continuations: ['Yes', 'No'] });
+    expect(scores).toEqual(
+      await shelf.engines.get(engineKeyOf(card))?.score?.({ messages, continuations: ['Yes', 'No'] }),
+    );
+    const served = servedModel('served');
+    shelf.engines.set(engineKeyOf(served), Object.assign(new ScriptedEngine(), { score: undefined }));
+    expect('score' in (await engines.open(served))).toBe(false);
+  });
+
   it('are ready once loaded, and idle once unloaded', async () => {
     const card = local('a');
     expect(engines.statusOf(card)).toEqual({ state: 'idle' });

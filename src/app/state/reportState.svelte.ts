@@ -7,7 +7,7 @@ import type { Run } from '../../core/run.ts';
 export type ReportStatus =
   | { readonly kind: 'reading'; readonly answers: number }
   | { readonly kind: 'reckoning' }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly isForced: boolean }
   | { readonly kind: 'failed'; readonly problem: string };
 
 /** The report on one run. What was told before stays in view until the new one is whole. */
@@ -53,7 +53,7 @@ export class ReportState {
       case 'done':
         this.#sections = this.#coming;
         this.#isOld = false;
-        this.#status = { kind: 'done' };
+        this.#status = { kind: 'done', isForced: event.isForced };
         return;
       case 'failed':
         this.#status = { kind: 'failed', problem: event.message };

@@ -8,7 +8,8 @@ import { timestamp } from '../../core/ports/clock.ts';
 import { type Rubric, rubricFits } from '../../core/rubric.ts';
 import { type Judging, type Run, runFormat } from '../../core/run.ts';
 import { type Verdict, verdictKey } from '../../core/verdict.ts';
-import { type CollectPorts, CollectingState } from './collectingState.svelte.ts';
+import { type BeliefPorts, BeliefsState, ownBeliefKeys } from './beliefsState.svelte.ts';
+import { CollectingState } from './collectingState.svelte.ts';
 import {
   type JudgeChoice,
   type JudgingOrder,
@@ -19,7 +20,7 @@ import { heldKeys } from './heldKeys.ts';
 import { type MeasuredSpeed, measureSpeed } from './measureSpeed.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
-export interface RunPorts extends CollectPorts, JudgingPorts {
+export interface RunPorts extends BeliefPorts, JudgingPorts {
   /** The judges that need no key and no network, each with its rubric. */
   readonly roughJudges: () => Promise<readonly JudgeChoice[]>;
 }
@@ -30,6 +31,7 @@ export type RunOrder = Omit<Run, 'format' | 'id' | 'createdAt' | 'judgings'>;
 interface Work {
   readonly collecting: CollectingState;
   readonly judging: JudgingState;
+  readonly beliefs: BeliefsState;
 }
 
 /** The stored runs, and what is being done with them. */
@@ -52,7 +54,12 @@ export class RunState {
     return this.#isLoaded;
   }
   get isActive(): boolean {
-    return this.#runs.some(({ id }) => this.collecting(id).isActive || this.judging(id).isActive);
+    return this.#runs.some(({ id }) => this.isAtWork(id));
+  }
+
+  /** Whether something is being added to what is stored of a run. */
+  isAtWork(id: string): boolean {
+    return Object.values(this.#work(id)).some(({ isActive }) => isActive);
   }
 
   /** Answers of a run that are stored; undefined until {@link countStored} came to it. */
@@ -68,6 +75,9 @@ export class RunState {
   }
   judging(id: string): JudgingState {
     return this.#work(id).judging;
+  }
+  beliefs(id: string): BeliefsState {
+    return this.#work(id).beliefs;
   }
 
   /** Errors: {@link StoreError}. */
@@ -127,7 +137,7 @@ export class RunState {
     return run;
   }
 
-  /** Deletes a run, and those of its answers and verdicts that no other run and no talk holds. Refused while it is at work. */
+  /** Deletes a run, and those of its records that no other run and no talk holds. Refused while it is at work. */
   async remove(id: string): Promise<void> {
     this.#refuseActive(id);
     const { store } = this.#ports;
@@ -137,6 +147,8 @@ export class RunState {
       await this.load();
       const kept = await heldKeys(store, id);
       const run = this.find(id);
+      const others = this.#runs.filter((other) => other.id !== id);
+      if (run) await store.delete('beliefs', await ownBeliefKeys(this.#ports, run, others));
       for (const part of run ? runInParts(run) : []) {
         const keys = keysOf(part).filter((key) => !kept.has(key));
         const verdicts = keys.flatMap((key) => part.judgings.map((judging) => verdictKey(key, judging)));
@@ -189,6 +201,7 @@ export class RunState {
     const work = this.#works.get(id) ?? {
       collecting: new CollectingState(this.#ports),
       judging: new JudgingState(this.#ports),
+      beliefs: new BeliefsState(this.#ports),
     };
     this.#works.set(id, work);
     return work;
@@ -212,7 +225,7 @@ export class RunState {
   }
 
   #refuseActive(id: string): void {
-    if (!this.collecting(id).isActive && !this.judging(id).isActive) return;
+    if (!this.isAtWork(id)) return;
     throw new InputError('This run is at work. Pause it first.');
   }
 }

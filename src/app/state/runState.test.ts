@@ -88,6 +88,7 @@ function openTab(): RunState {
     isOnline: () => true,
     untilOnline: async () => undefined,
     roughJudges: async () => [{ judge, rubric }],
+    planBeliefs: async () => [],
   };
   return new RunState(ports);
 }
@@ -332,6 +333,7 @@ describe('judging a run', () => {
       isOnline: () => isOnline,
       untilOnline: () => online,
       roughJudges: async () => [],
+      planBeliefs: async () => [],
     });
     await offline.load();
     const work = offline.judge(id, { judge: remote, rubric });

@@ -1,7 +1,7 @@
 import { EngineError } from '../../core/errors.ts';
 import { type ModelCard, engineKeyOf } from '../../core/model.ts';
 import type { Engine, GenerationRequest } from '../../core/ports/engine.ts';
-import type { CollectPorts } from './collectingState.svelte.ts';
+import type { CollectPorts } from './cellsState.svelte.ts';
 import { StallWatch } from './stallWatch.ts';
 
 /** The first answer ever may have to wait for shaders that are compiled; one that takes longer never comes. */

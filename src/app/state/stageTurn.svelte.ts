@@ -9,7 +9,7 @@ import { type FindRecording, recordingOfRollout } from '../../core/recordings.ts
 import type { DoneRollout } from '../../core/rollout.ts';
 import { doneRollout } from '../../core/rolloutOf.ts';
 import { readRecords } from '../../core/storedRecords.ts';
-import type { CollectPorts } from './collectingState.svelte.ts';
+import type { CollectPorts } from './cellsState.svelte.ts';
 import { StageAnswer } from './stageAnswer.svelte.ts';
 import { fromWhere } from './fromWhere.ts';
 import type { LoadedEngine } from './growingAnswer.svelte.ts';

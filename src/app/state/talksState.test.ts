@@ -153,6 +153,7 @@ describe('the talks', () => {
     const runs = new RunState({
       ...ports(),
       ...{ isOnline: () => true, untilOnline: async () => undefined, roughJudges: async () => [] },
+      planBeliefs: async () => [],
     });
     await runs.load();
     await runs.remove(run.id);

@@ -123,13 +123,14 @@ const fewPrompts = 5;
 
 function denialSection({ models }: Pick<Run, 'models'>, rows: readonly DenialRow[]): Section | null {
   if (rows.length === 0) return null;
+  const figure = courseFigure(rows);
   return {
     title: 'Over the course of a denial: the same probability between its sentences',
     notes: [
       'Answers that deny being an AI (by the rough rules), cut after each sentence and made to go on with “I am …”. Changes are from before the first word of the same answers; intervals are over prompts.',
     ],
     claims: rows.flatMap((row) => courseClaim(nameIn(models, row.model), row)),
-    figures: [courseFigure(rows)],
+    figures: figure.items.length === 0 ? [] : [figure],
     columns: ['model', 'after', 'is an AI', '95 %', 'change', '95 %', 'is', 'basis'],
     rows: rows.map(({ model, after, estimate, change }) => {
       const { value, interval } = formatEstimate(estimate, 'percent');

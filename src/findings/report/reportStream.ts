@@ -14,7 +14,13 @@ export interface ReportRequest {
 export type ReportEvent =
   | { readonly type: 'read'; readonly answers: number }
   | { readonly type: 'sections'; readonly sections: readonly Section[] }
-  | { readonly type: 'done'; readonly head: string; readonly reckoningMs: number }
+  | {
+      readonly type: 'done';
+      readonly head: string;
+      readonly reckoningMs: number;
+      /** Whether any forced answer is stored. */
+      readonly isForced: boolean;
+    }
   | { readonly type: 'failed'; readonly name: string; readonly message: string };
 
 /** Tells a report in parts. A new request takes the place of the one before, which then tells no more. */
