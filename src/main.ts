@@ -142,7 +142,7 @@ async function compose(): Promise<AppContext> {
     },
     setInstalled: (card, installed) => models.setInstalled(card, installed),
   });
-  const chats = new ChatsState({ store, clock, openEngine: (card) => engines.open(card) });
+  const chats = new ChatsState({ store, clock, openRecorded, openEngine: (card) => engines.open(card) });
   const talks = new TalksState({
     ...{ store, clock, openEngine: (card, options) => engines.open(card, options), openRecorded },
     findModel: (id) => models.findReady(id),

@@ -25,6 +25,8 @@ const assistantTurn = z.strictObject({
   tokens: z.int().nonnegative(),
   durationMs: z.number().nonnegative(),
   device: z.string().optional(),
+  /** When the stored answer was made that this one is; absent where a model was asked. */
+  recordedAt: z.iso.datetime().optional(),
   tokenTimesMs: z.array(z.number()).optional(),
   tokenEnds: z.array(z.int().nonnegative()).optional(),
   /** What the engine said of itself and of this answer, as that it fell back to another device. */
@@ -43,6 +45,8 @@ const paneSchema = z.strictObject({
   /** A card's id, with the position of its dial; see dial.ts. */
   model: z.string().min(1),
   temperature: z.number().min(0).max(5),
+  /** It gives stored answers again; absent where the model is asked. */
+  isRecorded: z.literal(true).optional(),
 });
 /** One voice of a comparison: who is asked next, and how. Its history is the answers that bear its id. */
 export type Pane = z.infer<typeof paneSchema>;

@@ -31,10 +31,11 @@ export function recordingOfRollout(rollout: DoneRollout): Recording {
 
 /** What had come of a turn that was stopped or failed counts as all of it. */
 export function recordingOfTurn(turn: AssistantTurn): Recording {
-  const { content, finish, promptTokens = null, tokens, durationMs, createdAt, device = null } = turn;
+  const { content, finish, promptTokens = null, tokens, durationMs, device = null } = turn;
+  const recordedAt = turn.recordedAt ?? turn.createdAt;
   return {
     ...{ text: content, finish: finish === 'length' ? 'length' : 'stop' },
-    ...{ promptTokens, tokens, durationMs, recordedAt: createdAt, device },
+    ...{ promptTokens, tokens, durationMs, recordedAt, device },
     ...timesOf(turn),
   };
 }

@@ -1,6 +1,10 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
+import { runOfTalk } from '../core/talk.ts';
+import { writeTalkFile } from '../core/talkFile.ts';
+import { exampleRollouts } from '../core/testing/exampleRecords.ts';
+import { exampleTalk } from '../core/testing/exampleTalk.ts';
 import { faultsOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 import { pressOn, setNumber, tabTo } from './keyboard.ts';
@@ -98,6 +102,48 @@ test('each pane goes on from its own answers, and a link opens the same comparis
   await expect(other.getByRole('button', { name: 'Ask this question' })).toBeDisabled();
   await other.goto('./#/chat?compare=alpha:0');
   await expect(other.getByText(/The link to this comparison has one pane/)).toBeVisible();
+  server.closeAllConnections();
+  server.close();
+});
+
+test('a pane shows what is recorded of a model that is not loaded, beside a live one', async ({ page }) => {
+  const { baseUrl, server } = await serveTwo([]);
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(request.url()));
+  const [persona] = exampleTalk().models;
+  const talk = exampleTalk({ models: [{ ...persona!, id: 'mini-persona', persona: 'Mini' }] });
+  const rollouts = exampleRollouts(runOfTalk(talk));
+  const lines = writeTalkFile({ talk, rollouts }, { exportedAt: talk.createdAt, tool: 'otherself' });
+  await page.goto('./#/stage');
+  await page.locator('input[type=file]').setInputFiles({
+    ...{ name: 'talk.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from([...lines].join('')) },
+  });
+  await expect(page.getByText(/6 recordings added/)).toBeVisible();
+  await page.goto('./#/models');
+  await addModel(page, baseUrl, 'alpha');
+
+  await page.goto('./#/chat?compare=alpha:0.8,mini-persona:0.8');
+  await page.getByRole('listitem').filter({ hasText: 'Dial' }).getByText('Recorded').click();
+  await expect(page).toHaveURL(/mini-persona:0\.8:recorded/);
+  expect(await faultsOf(page)).toEqual([]);
+  const question = talk.prompts[0]!.text;
+  const system = encodeURIComponent(talk.system);
+  await page.goto(`./#/chat?compare=alpha:0.8,mini-persona:0.8:recorded&system=${system}&seed=1`);
+  await page.getByRole('textbox', { name: 'Message to both' }).fill(question);
+  await page.keyboard.press('Enter');
+  await expect(finished(page)).toHaveCount(2);
+  const [live, recorded] = await texts(page);
+  expect(live).toMatch(/^I am alpha and was told 2 things/);
+  expect(rollouts.map(({ text }) => text)).toContain(recorded);
+  await expect(answers(page).getByText(/^Recorded 24 Nov 2026/)).toHaveCount(1);
+  expect(fetched.filter((url) => /\.(onnx|bin|wasm)$/.test(url))).toEqual([]);
+
+  await page.getByRole('textbox', { name: 'Message to both' }).fill('Never recorded?');
+  await page.keyboard.press('Enter');
+  await expect(answers(page).getByText(/Mini has no recording of this question/)).toBeVisible();
+  await page.reload();
+  await expect(answers(page).getByText(/^Recorded 24 Nov 2026/)).toHaveCount(1);
+  expect(await faultsOf(page)).toEqual([]);
   server.closeAllConnections();
   server.close();
 });

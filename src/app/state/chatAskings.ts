@@ -39,9 +39,9 @@ export function paneAskings(
   { isAnew = false }: Pick<AskingOptions, 'isAnew'> = {},
 ): readonly Asking[] {
   const seed = seedFor(settings, isAnew);
-  return panes.flatMap(({ id, model, temperature }) => {
+  return panes.flatMap(({ id: pane, model, temperature, isRecorded }) => {
     const card = cardOf(model);
-    return card ? [{ card, sampling: samplingOf(settings, temperature), seed, pane: id }] : [];
+    return card ? [{ card, sampling: samplingOf(settings, temperature), seed, pane, isRecorded }] : [];
   });
 }
 

@@ -124,7 +124,7 @@ export class ChatDesk {
     const { conversation } = this.#place();
     const known = this.#panes.map(({ id }) => conversation && answerIn(conversation.chat, question.id, id));
     const { chat } = this.#ports.settings;
-    const seed = known.find((answer) => answer !== undefined)?.seed ?? chat.seed;
+    const seed = known.find((answer) => answer && !answer.recordedAt)?.seed ?? chat.seed;
     void conversation?.retry(question, ...this.#paneAskings([pane], { ...chat, seed }));
   }
 

@@ -7,15 +7,19 @@ import { newPane } from './comparisonPanes.ts';
 const queryOf = (link: string) => new URLSearchParams(link.split('?')[1]);
 const plain = ({ panes, ...rest }: Comparison) => ({
   ...rest,
-  panes: panes.map(({ model, temperature }) => [model, temperature]),
+  panes: panes.map(({ model, temperature, isRecorded }) => [model, temperature, isRecorded]),
 });
 
 const pane = fc
   .tuple(
     fc.constantFrom('mini-persona', 'mini-persona@0.5', 'mini-persona@0', 'a.b_c-7b'),
     fc.integer({ min: 0, max: 50 }).map((tenths) => tenths / 10),
+    fc.constantFrom(true as const, undefined),
   )
-  .map(([model, temperature]) => newPane(model, temperature));
+  .map(([model, temperature, isRecorded]) => ({
+    ...newPane(model, temperature),
+    ...(isRecorded && { isRecorded }),
+  }));
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const comparison: fc.Arbitrary<Comparison> = fc.record({
   panes: fc.array(pane, { minLength: 2, maxLength: 4 }),

@@ -18,13 +18,13 @@ export interface Comparison {
 export const longestLink = 8_000;
 
 const example = '#/chat?compare=mini-persona:0.8,mini-base:0.8';
-const paneForm = /^([a-z0-9][a-z0-9._-]*(?:@\d+(?:\.\d+)?)?):(\d+(?:\.\d+)?)$/;
+const paneForm = /^([a-z0-9][a-z0-9._-]*(?:@\d+(?:\.\d+)?)?):(\d+(?:\.\d+)?)(:recorded)?$/;
 
-/** The address that opens a comparison: `#/chat?compare=model:temperature,...&ask=...&seed=...`. */
+/** The address that opens a comparison: `#/chat?compare=model:temperature,...&ask=...&seed=...`; a recorded pane says so behind its temperature. */
 export function formatComparison(comparison: Comparison): string {
   const { panes, system, questions, seeds, topP, maxTokens } = comparison;
   const query = new URLSearchParams();
-  query.set('compare', panes.map(({ model, temperature }) => `${model}:${temperature}`).join(','));
+  query.set('compare', panes.map(formatPane).join(','));
   for (const question of questions) query.append('ask', question);
   if (seeds.length > 0) query.set('seed', seeds.join(','));
   if (topP !== null) query.set('top-p', String(topP));
@@ -57,7 +57,11 @@ export function parseComparison(query: URLSearchParams): Comparison | null {
 /** The comparison that a chat is, with the seeds and the sampling of its answers. */
 export function comparisonOf(chat: Chat): Comparison {
   const rows = paneRows(chat);
-  const firsts = rows.map(({ answers, shared }) => answers.find(Boolean) ?? shared);
+  // A recording has a seed of its own.
+  const firsts = rows.map(
+    ({ answers, shared }) =>
+      answers.find((answer) => answer && !answer.recordedAt) ?? answers.find(Boolean) ?? shared,
+  );
   const first = firsts.find(Boolean);
   // One without an answer would shift the seeds of those behind it.
   const known = firsts.findIndex((answer) => !answer);
@@ -69,13 +73,19 @@ export function comparisonOf(chat: Chat): Comparison {
   };
 }
 
+function formatPane({ model, temperature, isRecorded }: Pane): string {
+  return `${model}:${temperature}${isRecorded ? ':recorded' : ''}`;
+}
+
 function parsePane(text: string, index: number): Pane {
-  const [, model = '', temperature = ''] = paneForm.exec(text) ?? fail(`does not say “${text}” clearly`);
+  const [, model = '', temperature = '', recorded] =
+    paneForm.exec(text) ?? fail(`does not say “${text}” clearly`);
   const { position } = parseDialId(model);
   if (position > highestDial) fail(`turns a dial to ${position}; the highest is ${highestDial}`);
   if (Number(temperature) > 5) fail(`asks for temperature ${temperature}; the highest is 5`);
   // The same at each reading, so that a field that changes the address keeps the focus.
-  return { id: `p${index + 1}`, model, temperature: Number(temperature) };
+  const pane = { id: `p${index + 1}`, model, temperature: Number(temperature) };
+  return recorded ? { ...pane, isRecorded: true } : pane;
 }
 
 function parseSeed(text: string): number {

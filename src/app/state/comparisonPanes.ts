@@ -1,6 +1,6 @@
 import type { Pane } from '../../core/chat.ts';
 import { dialled, hasDial, parseDialId } from '../../core/dial.ts';
-import type { ModelCard } from '../../core/model.ts';
+import { type ModelCard, engineKeyOf } from '../../core/model.ts';
 import type { ChatSettings } from './settingsState.svelte.ts';
 
 /** A pane without history. */
@@ -8,9 +8,15 @@ export function newPane(model: string, temperature: number): Pane {
   return { id: crypto.randomUUID(), model, temperature };
 }
 
-/** Whether a pane's model can be asked here. */
-export function canAsk({ model }: Pane, ready: readonly ModelCard[]): boolean {
-  return ready.some(({ id }) => id === parseDialId(model).id);
+/** Whether a pane can answer here: its model is ready, or not needed. */
+export function canAsk({ model, isRecorded }: Pane, ready: readonly ModelCard[]): boolean {
+  return isRecorded === true || ready.some(({ id }) => id === parseDialId(model).id);
+}
+
+/** Whether panes wait for each other, since this device holds one model at a time. */
+export function takeTurns(panes: readonly Pane[], cardOf: (model: string) => ModelCard | undefined): boolean {
+  const cards = panes.filter(({ isRecorded }) => !isRecorded).flatMap(({ model }) => cardOf(model) ?? []);
+  return new Set(cards.filter(({ engine }) => engine !== 'openai').map(engineKeyOf)).size > 1;
 }
 
 /** A persona and its base, for the first view of a model with a dial; null where that would be twice the same. */

@@ -13,13 +13,15 @@ import {
   titleOf,
 } from '../../core/chat.ts';
 import { LockedError, isAbort, sentenceOf } from '../../core/errors.ts';
+import { findAnswer } from '../../core/findAnswer.ts';
 import type { ModelCard } from '../../core/model.ts';
 import { isComparison, messagesUpTo, paneBranch } from '../../core/panes.ts';
 import { type Clock, timestamp } from '../../core/ports/clock.ts';
 import type { Engine } from '../../core/ports/engine.ts';
+import type { FindRecording } from '../../core/recordings.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { AnswerState, Asking, GrowingAnswer, LoadedEngine } from './growingAnswer.svelte.ts';
-import { GrowingAnswers } from './growingAnswers.ts';
+import { type AnswerSource, GrowingAnswers } from './growingAnswers.ts';
 
 /** A killed tab loses at most what came within this time. */
 const saveEveryMs = 1_500;
@@ -28,6 +30,7 @@ export interface ChatPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly openEngine: (card: ModelCard) => Promise<Engine>;
+  readonly openRecorded: (find: FindRecording) => Engine;
 }
 
 export type ConversationPhase =
@@ -192,7 +195,10 @@ export class Conversation {
     this.#growing = answers;
     const onGrowth = this.#saveNowAndThen();
     try {
-      await answers.ask(messagesFor, (card) => this.#load(card, signal), { signal, onGrowth });
+      const { store, openRecorded } = this.#ports;
+      const load = (card: ModelCard) => this.#load(card, signal);
+      const find: AnswerSource['findAnswer'] = (model, request) => findAnswer(store, model, request);
+      await answers.ask(messagesFor, { load, findAnswer: find, openRecorded }, { signal, onGrowth });
     } finally {
       const { kept } = answers;
       this.#growing = null;

@@ -3,9 +3,12 @@ import { type AssistantTurn, type Chat, chatSchema } from '../../core/chat.ts';
 import { EngineError, EngineLostError } from '../../core/errors.ts';
 import { paneRows } from '../../core/panes.ts';
 import type { GenerationRequest } from '../../core/ports/engine.ts';
-import { servedModel } from '../../core/testing/exampleRun.ts';
+import type { FindRecording } from '../../core/recordings.ts';
+import { exampleRollouts } from '../../core/testing/exampleRecords.ts';
+import { exampleRun, servedModel } from '../../core/testing/exampleRun.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
 import { ScriptedEngine } from '../../core/testing/scriptedEngine.ts';
+import { RecordedEngine } from '../../engines/recorded/recordedEngine.ts';
 import { ChatsState } from './chatsState.svelte.ts';
 import type { Conversation } from './conversation.svelte.ts';
 import type { Asking } from './growingAnswer.svelte.ts';
@@ -14,6 +17,10 @@ const card = servedModel('served');
 const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 50, stop: [] };
 const scripted = 'These answers are made up by a script. No model runs.';
 const asking: Asking = { card, sampling, seed: 7 };
+
+/** At once, whatever it took. */
+const openRecorded = (find: FindRecording) =>
+  new RecordedEngine({ find, clock: { now: () => 0 }, sleep: async () => undefined });
 
 let store: MemoryStore;
 let nowMs: number;
@@ -43,7 +50,7 @@ beforeEach(() => {
   });
   const generate = engine.generate.bind(engine);
   engine.generate = async (...args) => ({ ...(await generate(...args)), notes: answerNotes });
-  chats = new ChatsState({ store, clock, openEngine: async () => engine });
+  chats = new ChatsState({ store, clock, openEngine: async () => engine, openRecorded });
   chat = chats.begin('Answer directly.');
 });
 
@@ -188,6 +195,7 @@ describe('a conversation', () => {
       store,
       clock: { now: () => nowMs },
       openEngine: () => Promise.reject(new Error()),
+      openRecorded,
     });
     await other.load();
     const twin = other.open(chat.chat.id)!;
@@ -201,7 +209,12 @@ describe('a conversation', () => {
 
   it('keeps turns that another tab has added meanwhile', async () => {
     await chat.send('One', asking);
-    const other = new ChatsState({ store, clock: { now: () => nowMs }, openEngine: async () => loaded() });
+    const other = new ChatsState({
+      store,
+      clock: { now: () => nowMs },
+      openEngine: async () => loaded(),
+      openRecorded,
+    });
     await other.load();
     await other.open(chat.chat.id)!.send('Elsewhere', asking);
     await chat.send('Here', asking);
@@ -364,6 +377,44 @@ describe('a comparison', () => {
     expect(chat.versionsOf(chat.branch[0]!)).toHaveLength(2);
   });
 
+  it('shows what is stored of one model beside another that is live', async () => {
+    const run = exampleRun({
+      ...{ models: [servedModel('recorded')], system: '', temperatures: [0.8], samples: 2 },
+    });
+    const rollouts = exampleRollouts(run);
+    await store.put('runs', [[run.id, run]]);
+    await store.put(
+      'rollouts',
+      rollouts.map((rollout) => [rollout.key, rollout]),
+    );
+    const [first, second] = rollouts;
+    const recorded: Asking = { ...inPanes[1]!, card: servedModel('recorded'), isRecorded: true };
+    const ask = async (temperature: number, seed: number) => {
+      const sampling = { ...asking.sampling, temperature };
+      chat = chats.begin('', panes);
+      await chat.send(run.prompts[0]!.text, inPanes[0]!, { ...recorded, sampling, seed });
+      return paneRows(chat.chat)[0]?.answers[1];
+    };
+    expect(await ask(first!.temperature, second!.seed)).toMatchObject({
+      ...{ content: second!.text, seed: second!.seed, finish: 'stop', recordedAt: second!.createdAt },
+      ...{ temperature: second!.temperature, device: second!.engine.device, model: 'recorded', tokens: 12 },
+    });
+    expect(requests).toHaveLength(1);
+    // Of other seeds and temperatures there is none: what there is, as it was asked.
+    expect([await ask(5, 4), await ask(5, 5)]).toMatchObject([{ seed: first!.seed }, { seed: second!.seed }]);
+    expect((await stored()).turns).toHaveLength(3);
+  });
+
+  it('says where nothing is stored of a model, and keeps what the other says', async () => {
+    await chat.send('Who?', inPanes[0]!, { ...inPanes[1]!, isRecorded: true });
+    expect(chat.phase).toEqual({ state: 'idle' });
+    expect(paneRows(chat.chat)[0]?.answers).toMatchObject([
+      { content: 'answer 1' },
+      { finish: 'failed', error: expect.stringMatching(/^served has no recording of this question/) },
+    ]);
+    expect(requests).toHaveLength(1);
+  });
+
   it('goes on alone in the pane that is left', async () => {
     await chat.send('Who are you?', ...inPanes);
     await chat.setPanes([panes[1]!]);
@@ -388,7 +439,12 @@ describe('the chats', () => {
 
   it('come back with their branches after a reload', async () => {
     await chat.send('One', asking);
-    const reloaded = new ChatsState({ store, clock: { now: () => nowMs }, openEngine: async () => loaded() });
+    const reloaded = new ChatsState({
+      store,
+      clock: { now: () => nowMs },
+      openEngine: async () => loaded(),
+      openRecorded,
+    });
     await reloaded.load();
     expect(contents(reloaded.open(chat.chat.id))).toEqual(['One', 'I was asked One']);
     expect(reloaded.open('gone')).toBeUndefined();

@@ -9,6 +9,7 @@ import type {
   GenerationRequest,
   Sampling,
 } from '../../core/ports/engine.ts';
+import type { DoneRollout } from '../../core/rollout.ts';
 
 /** Who is asked, and how. */
 export interface Asking {
@@ -17,6 +18,8 @@ export interface Asking {
   readonly seed: number;
   /** The pane of a comparison that the answer stands in. */
   readonly pane?: string | undefined;
+  /** A stored answer is given again, and no model asked. */
+  readonly isRecorded?: boolean | undefined;
 }
 
 /** `stopped`: given up before its end, by the user. */
@@ -92,6 +95,20 @@ export class GrowingAnswer {
     onGrowth(this);
   }
 
+  /** Says a stored answer again. Never throws, as {@link ask}. */
+  async replay(rollout: DoneRollout, engine: Engine, request: GenerationRequest, options: AskOptions) {
+    const facts = { ...(await engine.load()), device: rollout.engine.device, notes: [] };
+    const { modelFingerprint, temperature, topP, maxTokens, seed, createdAt } = rollout;
+    const asked = { modelFingerprint, temperature, topP, maxTokens, seed };
+    this.#turn = { ...this.#turn, ...asked, recordedAt: createdAt };
+    await this.ask({ engine, facts }, request, options);
+  }
+
+  fail(error: unknown, onGrowth: AskOptions['onGrowth']): void {
+    this.#fail(error);
+    onGrowth(this);
+  }
+
   #finish(generation: Generation): void {
     const { text, finish, promptTokens, tokens, durationMs, tokenTimesMs, tokenEnds, notes } = generation;
     this.#turn = {
@@ -99,7 +116,8 @@ export class GrowingAnswer {
       ...{ content: text, finish, promptTokens, tokens, durationMs },
       ...(tokenTimesMs && { tokenTimesMs: [...tokenTimesMs] }),
       ...(tokenEnds && { tokenEnds: [...tokenEnds] }),
-      ...notesOf([...(this.#turn.notes ?? []), ...(notes ?? [])]),
+      // What a recording has to say of itself is shown as its badge.
+      ...notesOf(this.#turn.recordedAt ? [] : [...(this.#turn.notes ?? []), ...(notes ?? [])]),
     };
     this.#state = 'done';
   }

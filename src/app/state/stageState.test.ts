@@ -20,7 +20,7 @@ function stageOf(of = talk, store = new MemoryStore()): StageState {
   const engine = new ScriptedEngine();
   return new StageState(of, {
     ...{ store, clock, openEngine: async () => engine },
-    openRecorded: (find) => new RecordedEngine({ find, clock }),
+    openRecorded: (find) => new RecordedEngine({ find, clock, sleep: async () => undefined }),
   });
 }
 
