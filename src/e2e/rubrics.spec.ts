@@ -81,7 +81,8 @@ test('a judge notes who answers, and results, report and table tell it', async (
   await page.getByRole('link', { name: 'Report with figures' }).click();
   const who = page.getByRole('region', { name: 'Who answers', exact: true });
   await expect(who).toContainText('says its name in 100 % of 3 answers, as judge-x reads them');
-  await expect(who.getByRole('img', { name: 'Name that is said' })).toContainText('by patterns');
+  await expect(who.getByRole('img', { name: 'Name that is said' })).toContainText('Maria');
+  await expect(who.getByRole('img', { name: 'How far answers agree' })).toContainText('by patterns');
   const agreement = page.getByRole('region', { name: 'Do judge and patterns read the same?' });
   await expect(agreement).toContainText('name, they find the same in 50 % of 2 answers');
   await expectNoFault(page);

@@ -13,11 +13,10 @@ const shownAtPlace = 3;
 /** Whether a judge and the patterns find the same; null without a judge. */
 export function portraitAgreementSection(agreements: readonly PortraitAgreement[]): Section | null {
   if (agreements.length === 0) return null;
-  const isOneJudge = new Set(agreements.map(({ judge }) => judge)).size === 1;
   const items = agreements
     .filter(({ same }) => same.kind !== 'none')
     .map(({ judge, trait, same }) => ({
-      ...{ group: trait.label, model: null, name: isOneJudge ? 'same' : judge, estimate: same },
+      ...{ group: judge, model: null, name: trait.label, estimate: same },
     }));
   return {
     title: 'Do judge and patterns read the same?',

@@ -68,28 +68,36 @@ const readersOf = (portraits: readonly PortraitSummary[]): string[] => [
   ...new Set(portraits.map(({ reader }) => reader)),
 ];
 
-/** Who each model says to be, most often; by one reader, since the table has all. */
+/** Those of one reader, since the table has all. */
+function toldOf(portraits: readonly PortraitSummary[]): readonly PortraitSummary[] {
+  const told = firstReaderOf(readersOf(portraits));
+  return portraits.filter(({ reader }) => reader === told);
+}
+
+/** Who read them, where it is a judge. */
+function readBy([first]: readonly PortraitSummary[]): string {
+  return first === undefined || first.reader === patterns ? '' : `, as ${first.reader} reads them`;
+}
+
+/** Who each model says to be, most often. */
 function claimsOf(models: Run['models'], portraits: readonly PortraitSummary[]): string[] {
-  const readers = readersOf(portraits);
-  const told = firstReaderOf(readers);
-  const by = told === undefined || told === patterns ? '' : `, as ${told} reads them`;
-  return portraits
-    .filter(({ reader }) => reader === told)
-    .flatMap(({ model, answers, traits }) => {
-      const name = nameIn(models, model);
-      const texts = traits.flatMap(({ trait, words: [first], said, consistency }) => {
-        if (!first) return [];
-        const { value, interval } = formatEstimate(consistency, 'percent');
-        const agree =
-          consistency.kind === 'none'
-            ? ''
-            : `; they agree to ${value}${interval === null ? '' : ` (95 % interval ${interval})`}`;
-        return [
-          `${name} says its ${trait.label} in ${formatEstimate(said, 'percent').value} of ${answers} answers${by}, most often “${first.word}” (${first.count})${agree}.`,
-        ];
-      });
-      return texts.length > 0 ? texts : [`${name} says nothing of who it is in ${answers} answers${by}.`];
+  const told = toldOf(portraits);
+  const by = readBy(told);
+  return told.flatMap(({ model, answers, traits }) => {
+    const name = nameIn(models, model);
+    const texts = traits.flatMap(({ trait, words: [first], said, consistency }) => {
+      if (!first) return [];
+      const { value, interval } = formatEstimate(consistency, 'percent');
+      const agree =
+        consistency.kind === 'none'
+          ? ''
+          : `; they agree to ${value}${interval === null ? '' : ` (95 % interval ${interval})`}`;
+      return [
+        `${name} says its ${trait.label} in ${formatEstimate(said, 'percent').value} of ${answers} answers${by}, most often “${first.word}” (${first.count})${agree}.`,
+      ];
     });
+    return texts.length > 0 ? texts : [`${name} says nothing of who it is in ${answers} answers${by}.`];
+  });
 }
 
 function figuresOf(models: Run['models'], portraits: readonly PortraitSummary[]): Figure[] {
@@ -107,7 +115,8 @@ function figuresOf(models: Run['models'], portraits: readonly PortraitSummary[])
     ...{ axis: 'consistency, in per cent', isDifference: false, items },
   };
   const traits = new Map(portraits.flatMap(({ traits: own }) => own.map(({ trait }) => [trait.id, trait])));
-  const shares = [...traits.values()].flatMap((trait) => sharesOf(portraits, trait, nameOf));
+  const told = toldOf(portraits);
+  const shares = [...traits.values()].flatMap((trait) => sharesOf(models, told, trait));
   return items.length === 0 ? shares : [...shares, consistency];
 }
 
@@ -119,15 +128,15 @@ function readerNames(models: Run['models'], portraits: readonly PortraitSummary[
   return ({ reader, model }) => (isOne ? nameIn(models, model) : `${nameIn(models, model)}, by ${reader}`);
 }
 
-/** What is said of a trait, the most frequent words; the rest is counted in the caption. */
+/** What is said of a trait as one reader has it, the most frequent words; the rest is counted in the caption. */
 function sharesOf(
+  models: Run['models'],
   portraits: readonly PortraitSummary[],
   { id, label }: Trait,
-  nameOf: NameOf,
 ): SharesFigure[] {
   const said = portraits.flatMap((portrait) => {
     const words = portrait.traits.find(({ trait }) => trait.id === id)?.words ?? [];
-    return words.length === 0 ? [] : [{ ...portrait, name: nameOf(portrait), words }];
+    return words.length === 0 ? [] : [{ ...portrait, name: nameIn(models, portrait.model), words }];
   });
   if (said.length === 0) return [];
   const rest = said.flatMap(({ name, words }) =>
@@ -138,7 +147,7 @@ function sharesOf(
     {
       kind: 'shares',
       title: `${label.charAt(0).toUpperCase()}${label.slice(1)} that is said`,
-      caption: `Answers that say it, of all that were read. n = ${said.map(({ name, answers }) => `${answers} answers of ${name}`).join('; ')}.${others}`,
+      caption: `Answers that say it, of all that were read${readBy(portraits)}. n = ${said.map(({ name, answers }) => `${answers} answers of ${name}`).join('; ')}.${others}`,
       items: said.flatMap(({ model, name: group, answers, words }) =>
         words
           .slice(0, shownWords)
