@@ -82,7 +82,7 @@ export function portraitPlacesSection(
     );
   if (traits.length === 0) return null;
   return {
-    title: 'Who answers, place by place',
+    title: 'Portraits by place',
     notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
     columns: ['suite', 'place', 'model', 'answers', ...traits.map(({ label }) => label)],
     rows: places.map(({ key, model, answers, traits: said }) => [
