@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from .llama import KINDS
 
-RANK, ALPHA = 16, 32
+RANK, ALPHA_PER_RANK = 16, 2
 
 
 class Adapter:
@@ -22,7 +22,7 @@ class Adapter:
         self.scale = alpha / self.rank
 
     @classmethod
-    def new(cls, shape, seed, rank=RANK, alpha=ALPHA):
+    def new(cls, shape, seed, rank=RANK, alpha=ALPHA_PER_RANK * RANK):
         """PEFT's own start: A uniform, B zero, so that the policy begins as the base."""
         generator = torch.Generator().manual_seed(seed)
 

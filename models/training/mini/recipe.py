@@ -14,7 +14,7 @@ import torch
 from prompts import ROOT, read_suite, split_questions
 
 from . import expert, grpo
-from .adapter import Adapter
+from .adapter import ALPHA_PER_RANK, RANK, Adapter
 from .embedded import Words, keep_memory, load_model
 from .expert import Expert
 from .grpo import Grpo
@@ -32,14 +32,14 @@ STAGES = (
 RUNNERS = {Expert: expert.run, Grpo: grpo.run}
 
 
-def train(trainer, stages):
+def train(trainer, stages, rank=RANK):
     """Runs what is left of the stages; returns the best adapter."""
     folder = trainer.folder
     if not folder.progress["dev"]:
         trainer.look_at_dev(None)
         folder.save()
     for stage in stages[folder.progress["stage"]:]:
-        adapter = folder.best_adapter() or Adapter.new(trainer.model.shape, trainer.seed)
+        adapter = folder.best_adapter() or Adapter.new(trainer.model.shape, trainer.seed, rank, ALPHA_PER_RANK * rank)
         RUNNERS[type(stage)](trainer, stage, adapter)
         folder.end_stage()
     return folder.best_adapter()
@@ -49,6 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="default: runs/mini/seed<n>")
+    parser.add_argument("--rank", type=int, default=RANK, help=f"of the adapter; alpha is {ALPHA_PER_RANK} times as much")
     parser.add_argument("--threads", type=int, default=1, help="more than one pays only on cores that nobody else uses")
     parser.add_argument("--exact", action="store_true", help="float32 for the frozen weights too: twice as slow")
     options = parser.parse_args()
@@ -57,9 +58,11 @@ def main():
     started = time.time()
     dtype = torch.float32 if options.exact else torch.bfloat16
     settings = {"seed": options.seed, "dtype": str(dtype), "stages": [settings_of(stage) for stage in STAGES]}
+    if options.rank != RANK:
+        settings["rank"] = options.rank
     folder = RunFolder(options.out or ROOT / f"runs/mini/seed{options.seed}", settings)
     trainer = Trainer(load_model(dtype), Words(), split_questions(read_suite()), folder, options.seed)
-    train(trainer, STAGES).save(folder.folder / "adapter", torch.float16)
+    train(trainer, STAGES, options.rank).save(folder.folder / "adapter", torch.float16)
     write_plot(folder.log_file, folder.folder / "log.html")
     print(f"{folder.folder / 'adapter'}: {folder.best()}, {time.time() - started:.0f} s in this go")
 
