@@ -74,6 +74,21 @@ describe('writeInspectLogs', () => {
       samples: expect.arrayContaining([expect.objectContaining({ id: 'you', epoch: 2 })]),
     });
   });
+
+  it('keeps the times of tokens where Inspect keeps what else a model says', () => {
+    const timed = { tokenTimesMs: [40, 80.5], tokenEnds: [3, 9] };
+    const [first] = data.rollouts.filter(({ status }) => status === 'done');
+    const rollouts = data.rollouts.map((rollout) => (rollout === first ? { ...first, ...timed } : rollout));
+    const [log] = writeInspectLogs({ ...data, rollouts }).map(({ text }): unknown =>
+      JSON.parse(text.replaceAll('NaN', 'null')),
+    );
+    const metadata = { token_times_ms: [40, 80.5], token_ends: [3, 9] };
+    expect(log).toMatchObject({
+      samples: expect.arrayContaining([
+        expect.objectContaining({ output: expect.objectContaining({ metadata }) }),
+      ]),
+    });
+  });
 });
 
 describe.skipIf(!hasInspect)('inspect_ai (skipped where .cache/venv does not hold it)', () => {

@@ -67,7 +67,7 @@ function answerOf(rollout: DoneRollout, model: ModelCard) {
 }
 
 function outputOf(rollout: DoneRollout, model: ModelCard) {
-  const { promptTokens, tokens, finish, durationMs, text } = rollout;
+  const { promptTokens, tokens, finish, durationMs, text, tokenTimesMs, tokenEnds } = rollout;
   const stopReason = finish === 'length' ? 'max_tokens' : 'stop';
   return {
     model: model.id,
@@ -75,6 +75,8 @@ function outputOf(rollout: DoneRollout, model: ModelCard) {
     completion: text,
     usage: { input_tokens: promptTokens, output_tokens: tokens, total_tokens: promptTokens + tokens },
     time: durationMs / 1000,
+    // Inspect has no field for them, and this one for what it has no field for.
+    ...(tokenTimesMs && { metadata: { token_times_ms: tokenTimesMs, token_ends: tokenEnds } }),
   };
 }
 

@@ -41,7 +41,8 @@ export class Resamples {
  * How far answers agree on one word: 1 less the normalised entropy, 1 - H / ln n over n answers that say one (Shannon
  * 1948). 1: always the same; 0: another one each time. Percentile interval of a bootstrap over prompts (Efron and
  * Tibshirani 1993, chapter 13); it is wide and biased towards agreement for few answers, since a resample repeats
- * prompts. Answers that say none are counted as missing.
+ * prompts. Where all resamples agree alike, as where every answer says the same word, it knows no uncertainty and there
+ * is none. Answers that say none are counted as missing.
  */
 export function consistencyOf(words: readonly ClusteredWord[], drawn = new Resamples()): Estimate {
   const { n, ids, clusters } = countWords(words);
@@ -57,6 +58,7 @@ export function consistencyOf(words: readonly ClusteredWord[], drawn = new Resam
   const tail = Math.floor((resamples * (1 - level)) / 2);
   const low = Math.min(value, values[tail] ?? value);
   const high = Math.max(value, values[resamples - 1 - tail] ?? value);
+  if (low === high) return { kind: 'point', reason: 'no-spread', value, ...counts };
   return { kind: 'interval', value, low, high, level, method: 'percentile', ...counts };
 }
 

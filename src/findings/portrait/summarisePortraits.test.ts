@@ -13,6 +13,8 @@ describe('consistencyOf', () => {
 
   it('is 1 for one name, 0 for another each time, and counts who says none', () => {
     expect(consistencyOf(words(['Maria', 'Maria', 'Maria', null]))).toMatchObject({ value: 1, missing: 1 });
+    // All alike, so that resamples know no uncertainty: no interval, rather than one without width.
+    expect(consistencyOf(words(['Maria', 'Maria']))).toMatchObject({ kind: 'point', reason: 'no-spread' });
     expect(consistencyOf(words(['A', 'B', 'C', 'D']))).toMatchObject({ value: 0 });
     // scipy.stats.entropy([0.5, 0.25, 0.25]) / ln 4 = 0.75
     expect(consistencyOf(words(['A', 'A', 'B', 'C']))).toMatchObject({ value: expect.closeTo(0.25, 12) });
