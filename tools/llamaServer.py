@@ -1,4 +1,4 @@
-"""llama.cpp's own server on SmolLM2-135M, for tests. Prints its address as a JSON line, ends when its input does."""
+"""llama.cpp's own server. Prints its address as a JSON line, ends when its input does."""
 
 import argparse
 import json
@@ -21,12 +21,13 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--alias", required=True)
     parser.add_argument("--parallel", type=int, required=True)
     parser.add_argument("--api-key")
+    parser.add_argument("--model", help="a GGUF file; without it SmolLM2-135M")
     return parser.parse_args()
 
 
 def start(arguments: argparse.Namespace) -> xllamacpp.Server:
     params = xllamacpp.CommonParams()
-    params.model.path = find_gguf()
+    params.model.path = arguments.model or find_gguf()
     params.model_alias = {arguments.alias}
     params.n_parallel = arguments.parallel
     # Tokens of all slots together; rubric, question and answer need up to about 2,000.

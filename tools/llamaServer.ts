@@ -11,6 +11,8 @@ interface LlamaServerOptions {
   readonly parallel?: number;
   /** 0: any free one. */
   readonly port?: number;
+  /** A GGUF file and its name on the server; without it SmolLM2-135M. */
+  readonly gguf?: { readonly path: string; readonly name: string };
 }
 
 export interface LlamaServer {
@@ -23,21 +25,23 @@ export interface LlamaServer {
 
 /** Loading takes about a second; a busy machine may need many times that. */
 const startTimeoutMs = 60_000;
-const model = 'smollm2';
 
 /** Whether this machine can run {@link startLlamaServer}: `describe.skipIf(!hasLlamaServer())`. */
 export function hasLlamaServer(): boolean {
   return findPython() !== null;
 }
 
-/** Starts llama.cpp's real server with SmolLM2-135M: as a judge its scores mean nothing, but its protocol is real. */
+/** Starts llama.cpp's real server. As a judge SmolLM2-135M's scores mean nothing, but its protocol is real. */
 export async function startLlamaServer(options: LlamaServerOptions = {}): Promise<LlamaServer> {
   const python = findPython();
   if (!python) throw new Error('The Python of the tests is not set up: `npm test` does it.');
-  const { apiKey, parallel = 2, port = 0 } = options;
+  const { apiKey, parallel = 2, port = 0, gguf } = options;
+  const model = gguf?.name ?? 'smollm2';
   const script = join(import.meta.dirname, 'llamaServer.py');
   const flags = ['--alias', model, '--parallel', String(parallel), '--port', String(port)];
-  const child = spawn(python, [script, ...flags, ...(apiKey === undefined ? [] : ['--api-key', apiKey])], {
+  if (apiKey !== undefined) flags.push('--api-key', apiKey);
+  if (gguf) flags.push('--model', gguf.path);
+  const child = spawn(python, [script, ...flags], {
     // Its input stays open as long as this process lives, and it ends with it.
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { changeRun } from '../core/changeRun.ts';
 import { InputError } from '../core/errors.ts';
 import { judgingOf, planJudging, withJudging } from '../core/planJudging.ts';
 import type { JudgeJob } from '../core/verdictOf.ts';
@@ -53,7 +54,7 @@ export async function judgeByBatch(
   const reading = { jobs: jobs.filter(isOpen), judging, rubric, createdAt };
   const results = await Promise.all((files.batchIn ?? []).map(readResult));
   const { verdicts, foreign } = readBatchResults(results, reading);
-  await store.put('runs', [[run.id, withJudging(run, judging)]]);
+  await changeRun(store, run.id, (stored) => withJudging(stored ?? run, judging));
   await store.put(
     'verdicts',
     verdicts.map((verdict) => [verdict.key, verdict] as const),

@@ -1,6 +1,7 @@
+import type { Run } from '../core/run.ts';
 import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
-import { type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
+import { type Report, type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
 import { sectionText } from './report/sectionText.ts';
 import { knownRubrics } from './knownRubrics.ts';
 import { readForced } from '../reporting/readForced.ts';
@@ -17,12 +18,7 @@ export interface ReportOptions extends ReportChoice {
 
 /** Prints what the verdicts of a run say. */
 export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
-  const { store, run } = await openStoredRun(path);
-  const rollouts = await readRollouts(store, run);
-  const verdicts = await readVerdicts(store, run, rollouts.keys());
-  const forced = await readForced(store, run, rollouts);
-  const { all: rubrics } = await knownRubrics(options.rubricFile);
-  const told = buildReport({ run, rollouts, verdicts, rubrics, ...forced }, options);
+  const { run, told } = await readReport(path, options);
   if (options.html !== undefined) {
     // Plot is large, and printing does without.
     const { reportHtml } = await import('./report/reportHtml.ts');
@@ -34,4 +30,17 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const text = [told.head, ...told.sections.map(sectionText)].join('\n\n');
   printResult(told.plain, text, { json: options.json === true });
   return exitCodes.done;
+}
+
+/** Reads a run's folder and tells what it says. */
+export async function readReport(
+  path: string,
+  options: ReportOptions,
+): Promise<{ readonly run: Run; readonly told: Report }> {
+  const { store, run } = await openStoredRun(path);
+  const rollouts = await readRollouts(store, run);
+  const verdicts = await readVerdicts(store, run, rollouts.keys());
+  const forced = await readForced(store, run, rollouts);
+  const { all: rubrics } = await knownRubrics(options.rubricFile);
+  return { run, told: buildReport({ run, rollouts, verdicts, rubrics, ...forced }, options) };
 }

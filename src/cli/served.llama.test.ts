@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LlamaServer, hasLlamaServer, startLlamaServer } from '../../tools/llamaServer.ts';
-
-const launcher = join(import.meta.dirname, '../../bin/otherself.js');
+import { runOtherself } from '../../tools/runOtherself.ts';
 
 /** The command line against llama.cpp's real server, as model and as judge. */
 describe.skipIf(!hasLlamaServer())(
@@ -24,18 +22,7 @@ describe.skipIf(!hasLlamaServer())(
       await rm(folder, { recursive: true, force: true });
     });
 
-    /** Not spawnSync: the server's output has to be read meanwhile. */
-    async function otherself(...args: string[]) {
-      const child = spawn(process.execPath, [launcher, ...args], {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let [stdout, stderr] = ['', ''];
-      child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-      child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-      const status = await new Promise((resolve) => child.on('close', resolve));
-      return { status, stdout, stderr };
-    }
+    const otherself = (...args: string[]) => runOtherself(args, { cwd: folder });
 
     const probe = [
       'probe',
@@ -127,6 +114,35 @@ describe.skipIf(!hasLlamaServer())(
       expect((await readFile(join(folder, 'who.csv'), 'utf8')).split('\n')[0]).toContain(
         `portrait/${model}/kind`,
       );
+    });
+
+    it('scores again, and by a second judge, and the report compares them', async () => {
+      const { baseUrl: url, model } = server;
+      await otherself(...probe, '--base-url', url, '--model', model, '--out', 'trust');
+      const judge = ['judge', 'trust', '--base-url', url, '--rubric', 'identity-constraint', '--json'];
+      const countsOf = ({ stdout }: { stdout: string }) =>
+        (JSON.parse(stdout) as { outcome: { counts: object } }[]).map(({ outcome }) => outcome.counts);
+      const repeated = await otherself(...judge, '--model', model, '--repeats', '1', '--repeat-share', '0.5');
+      expect(countsOf(repeated)).toMatchObject([
+        { total: 3, scored: 3 },
+        { total: 2, scored: 2 },
+      ]);
+      const second = await otherself(...judge, '--model', 'another-name');
+      expect(countsOf(second)).toMatchObject([{ total: 3, scored: 3 }]);
+
+      const { repeats, judges } = JSON.parse((await otherself('report', 'trust', '--json')).stdout) as {
+        repeats: { judge: string; scorings: number; flips: { n: number } }[];
+        judges: { judges: string[]; alphas: { estimate: { n: number } }[] }[];
+      };
+      expect(repeats).toHaveLength(2);
+      for (const repeat of repeats) {
+        expect(repeat).toMatchObject({ judge: model, scorings: 2, flips: { n: 2 } });
+      }
+      expect(judges).toHaveLength(2);
+      for (const each of judges) {
+        expect(each.judges).toEqual([model, 'another-name']);
+        expect(each.alphas[0]?.estimate.n).toBe(3);
+      }
     });
 
     it('says that a server is not there, and keeps what it has', async () => {

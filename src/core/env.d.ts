@@ -27,4 +27,5 @@ declare const crypto: {
   getRandomValues<T extends Uint8Array | Uint32Array>(array: T): T;
   randomUUID(): string;
 };
+declare function setTimeout(work: () => void, ms: number): unknown;
 declare function structuredClone<T>(value: T): T;

@@ -1,3 +1,4 @@
+import { changeRun } from './changeRun.ts';
 import { InputError } from './errors.ts';
 import { extendRun, refuseOtherSettings } from './extendRun.ts';
 import { withJudging } from './planJudging.ts';
@@ -30,10 +31,12 @@ export async function importRun(
 ): Promise<ImportOutcome> {
   const release = await lockRun(store, run.id);
   try {
-    const [stored] = await store.get('runs', [run.id]);
-    const merged = stored ? mergeRuns(stored, run) : run;
+    let isNew = false;
     // The run first: a store that cannot take it must say so before anything else is written.
-    await store.put('runs', [[run.id, merged]]);
+    const merged = await changeRun(store, run.id, (stored) => {
+      isNew = stored === undefined;
+      return stored ? mergeRuns(stored, run) : run;
+    });
     const differing = await findDiffering(store, rollouts);
     const added = {
       rollouts: await addBetter(store, 'rollouts', rollouts),
@@ -44,7 +47,7 @@ export async function importRun(
       ),
       beliefs: await addBetter(store, 'beliefs', beliefs),
     };
-    return { run: merged, isNew: stored === undefined, added, differing: differing.size };
+    return { run: merged, isNew, added, differing: differing.size };
   } finally {
     release();
   }

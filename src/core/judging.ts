@@ -1,4 +1,5 @@
 import { withAbort } from './abortable.ts';
+import { changeRun } from './changeRun.ts';
 import { JudgeError, JudgeRefusedError, LockedError, StoreError, isAbort, sentenceOf } from './errors.ts';
 import { type Prices, moneyOf, worstCase } from './estimate.ts';
 import { runLanes } from './lanes.ts';
@@ -68,7 +69,7 @@ export async function judgeRun(run: Run, options: JudgingOptions): Promise<Judgi
     throw new LockedError('This run is being judged in another tab or process. Stop it there first.');
   }
   try {
-    await options.store.put('runs', [[run.id, withJudging(run, judging)]]);
+    await changeRun(options.store, run.id, (stored) => withJudging(stored ?? run, judging));
     const all = await planJudging(options.store, run, judging, options.rubric);
     const jobs = options.repeat ? drawShare(all, options.repeat.share, run.seed) : all;
     return await new JudgingPass(judging, jobs, options).judge();

@@ -15,13 +15,16 @@ export type JudgeFault =
   | 'slow'
   | 'hang up';
 
+/** How high a judge scores what it is asked, from 0 to 1: the place on each score's scale; a flag is true from 0.5. */
+export type JudgeMind = (question: string) => number;
+
 export interface FakeJudgeServer {
   /** Up to and with `/v1`. */
   readonly baseUrl: string;
   /** What was asked, as parsed JSON, in the order of arrival. */
   readonly requests: readonly JudgeCall[];
-  /** The next requests meet these faults, one each; after them, the last one for ever. */
-  script(...faults: readonly JudgeFault[]): void;
+  /** The next requests meet these faults or are scored so, one each; after them, the last one for ever. */
+  script(...faults: readonly (JudgeFault | JudgeMind)[]): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,9 @@ interface SchemaField {
 
 type Headers = Readonly<Record<string, string>>;
 
+const middle = 0.5;
+/** Ten times the end of a scale that begins at 0. */
+const tooHigh = 10;
 /** Long enough for a test to see that something waits, short enough not to wait for it. */
 const slowMs = 1500;
 /** What an OpenAI client library sends in a preflight. */
@@ -68,7 +74,7 @@ const errorPage = '<!doctype html><title>502</title><h1>Bad gateway</h1>';
 /** An OpenAI-compatible server that judges as told, so that a test can meet every fault on purpose. */
 export async function startFakeJudgeServer(...faults: readonly JudgeFault[]): Promise<FakeJudgeServer> {
   const requests: JudgeCall[] = [];
-  let script: JudgeFault[] = [...faults];
+  let script: (JudgeFault | JudgeMind)[] = [...faults];
   const nextFault = () => (script.length > 1 ? script.shift() : script[0]) ?? 'good';
   const server = createServer((request, response) => {
     void (async () => {
@@ -79,7 +85,9 @@ export async function startFakeJudgeServer(...faults: readonly JudgeFault[]): Pr
       }
       const body = JSON.parse((await readBody(request)) || '{}') as JudgeBody;
       requests.push({ authorization: request.headers.authorization, body });
-      await answers[nextFault()](response, body);
+      const next = nextFault();
+      if (typeof next !== 'function') return answers[next](response, body);
+      reply(response, body, scores(body, next(body.messages.at(-1)?.content ?? '')));
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -137,27 +145,21 @@ function send(response: ServerResponse, status: number, body: string, headers: H
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body);
 }
 
-function scores(body: JudgeBody, scoreOf: (field: SchemaField) => number): string {
+function scores(body: JudgeBody, share: number): string {
   const fields = Object.entries(body.response_format?.json_schema?.schema?.properties ?? {});
-  return JSON.stringify(Object.fromEntries(fields.map(([name, field]) => [name, valueOf(field, scoreOf)])));
+  return JSON.stringify(Object.fromEntries(fields.map(([name, field]) => [name, valueOf(field, share)])));
 }
 
-function valueOf(field: SchemaField, scoreOf: (field: SchemaField) => number): unknown {
-  if (field.enum) return field.enum[0];
-  const types = [field.type].flat();
-  if (types.includes('boolean')) return true;
-  if (types.includes('number') || types.includes('integer')) return scoreOf(field);
+function valueOf({ type, enum: options, minimum = 0, maximum = 100 }: SchemaField, share: number): unknown {
+  if (options) return options[0];
+  const types = [type].flat();
+  if (types.includes('boolean')) return share >= middle;
+  if (types.includes('number') || types.includes('integer')) {
+    return Math.round(minimum + share * (maximum - minimum));
+  }
   // Words that an answer may lack, as a name.
   if (types.includes('null')) return 'Maria';
   return 'Because the script says so.';
-}
-
-function tooHigh({ maximum = 100 }: SchemaField): number {
-  return maximum * 10;
-}
-
-function middle({ minimum = 0, maximum = 100 }: SchemaField): number {
-  return Math.round((minimum + maximum) / 2);
 }
 
 function completion(model: string, content: string): string {

@@ -7,6 +7,13 @@ export interface AgainChoice {
   readonly share: number;
 }
 
+/** What scoring again came to, over all its scorings. */
+export interface AgainOutcome {
+  readonly choice: AgainChoice;
+  readonly scored: number;
+  readonly failed: number;
+}
+
 /**
  * Has a judge score a random share of a run again, to see how far it agrees with itself; the budget is for all of it.
  * Ends early when a scoring does. Errors: {@link StoreError}.
@@ -15,13 +22,24 @@ export async function judgeAgain(
   runs: RunState,
   id: string,
   order: JudgingOrder,
-  { times, share }: AgainChoice,
-): Promise<void> {
-  let { budget } = order;
+  choice: AgainChoice,
+): Promise<AgainOutcome> {
+  const { times, share } = choice;
+  let next = order;
+  let [scored, failed] = [0, 0];
   for (let nth = 2; nth <= times + 1; nth += 1) {
-    await runs.judge(id, { ...order, ...(budget ? { budget } : {}), repeat: { nth, share } });
+    await runs.judge(id, { ...next, repeat: { nth, share } });
     const { phase, counts } = runs.judging(id);
-    if (phase.state !== 'complete') return;
-    budget = budget && { ...budget, spent: counts?.spent ?? budget.spent };
+    if (counts) {
+      scored += counts.scored;
+      failed += counts.failed;
+      next = withSpent(next, counts.spent);
+    }
+    if (phase.state !== 'complete') break;
   }
+  return { choice, scored, failed };
+}
+
+function withSpent(order: JudgingOrder, spent: number | null): JudgingOrder {
+  return order.budget && spent !== null ? { ...order, budget: { ...order.budget, spent } } : order;
 }

@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../core/errors.ts';
+import { LockedError, sentenceOf } from '../../core/errors.ts';
 import type { Score } from '../../core/parseVerdict.ts';
 import { drawOrder } from '../../core/planJudging.ts';
 import { type Clock, timestamp } from '../../core/ports/clock.ts';
@@ -49,16 +49,31 @@ export class Labelling {
   #given: { readonly place: number; readonly signal: number }[] = [];
   /** Labels are stored one after the other, in the order in which they were given. */
   #storing: Promise<void> = Promise.resolve();
+  readonly #release: () => void;
 
-  /** Reads the answers and the labels that this person gave before. Errors: {@link StoreError}. */
+  /**
+   * Reads the answers and the labels that this person gave before. Until {@link close} no other tab can label as the
+   * same person, whose labels of one answer are one record. Errors: {@link LockedError}, {@link StoreError}.
+   */
   static async open(ports: LabelPorts, run: Run, choice: LabelChoice): Promise<Labelling> {
     const { name, rubric } = choice;
     const judge = { kind: 'human', name: name.trim() } as const;
     const judging = { rubric: rubric.id, rubricVersion: rubric.version, judge };
-    const cards = await drawCards(ports.store, run, choice);
-    const keys = cards.map(({ rollout }) => verdictKey(rollout.key, judging));
-    const stored = await readRecords(ports.store, 'verdicts', keys);
-    return new Labelling(ports, judging, cards, [...stored.values()]);
+    const release = await ports.store.lock(`labels:${run.id}:${judge.name}`);
+    if (!release) {
+      throw new LockedError(
+        `${judge.name} is labelling this run in another tab. Go on there, or leave the page there first.`,
+      );
+    }
+    try {
+      const cards = await drawCards(ports.store, run, choice);
+      const keys = cards.map(({ rollout }) => verdictKey(rollout.key, judging));
+      const stored = await readRecords(ports.store, 'verdicts', keys);
+      return new Labelling(ports, judging, cards, [...stored.values()], release);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   private constructor(
@@ -66,8 +81,10 @@ export class Labelling {
     judging: Judging,
     cards: readonly LabelCard[],
     stored: readonly Verdict[],
+    release: () => void,
   ) {
     this.#ports = ports;
+    this.#release = release;
     this.judging = judging;
     this.cards = cards;
     this.#scores = new Map(
@@ -141,6 +158,12 @@ export class Labelling {
   move(by: -1 | 1): void {
     this.#place = Math.min(this.cards.length, Math.max(0, this.#place + by));
     this.#signal = Math.max(0, this.card ? this.#firstOpen(this.card) : 0);
+  }
+
+  /** Lets another tab go on, once every label is stored. */
+  async close(): Promise<void> {
+    await this.#storing;
+    this.#release();
   }
 
   #goToOpen(from: number): void {

@@ -37,12 +37,13 @@ async function stored(): Promise<Verdict[]> {
 
 describe('Labelling', () => {
   it('asks in a random order that stays, mixes the models, and leaves failed answers out', async () => {
-    const [labelling, again] = [await open({ count: 100 }), await open({ count: 100 })];
+    const [labelling, again] = [await open({ count: 100 }), await open({ count: 100, name: 'Grace' })];
     const order = labelling.cards.map(({ rollout }) => rollout.key);
     expect(order).toHaveLength(rollouts.length - 1);
     expect(again.cards.map(({ rollout }) => rollout.key)).toEqual(order);
     expect(order).not.toEqual(rollouts.slice(1).map(({ key }) => key));
     expect(new Set(labelling.cards.slice(0, 10).map(({ rollout }) => rollout.model)).size).toBe(2);
+    await labelling.close();
     expect((await open()).cards.map(({ rollout }) => rollout.key)).toEqual(order.slice(0, 10));
   });
 
@@ -78,12 +79,27 @@ describe('Labelling', () => {
     const before = await open({ count: 3 });
     before.move(1);
     for (const score of [0, true, 100, false]) await before.give(score);
+    await before.close();
     const labelling = await open({ count: 3 });
     expect(labelling).toMatchObject({ place: 0, finished: 2 });
     await labelling.give(0);
     await labelling.give(false);
     expect(labelling).toMatchObject({ card: undefined, finished: 3 });
     expect((await open({ count: 3, name: 'Grace' })).finished).toBe(0);
+  });
+
+  it('is for one tab at a time, by name, until all is stored', async () => {
+    const labelling = await open();
+    await expect(open({ name: 'Ada' })).rejects.toThrow('Ada is labelling this run in another tab.');
+    await (await open({ name: 'Grace' })).close();
+    const given = labelling.give(100);
+    const closed = labelling.close();
+    await expect(open()).rejects.toThrow('Ada is labelling');
+    await Promise.all([given, closed]);
+    const later = await open();
+    expect(later.scoreOf(later.cards[0] ?? expect.fail(), exampleRubric.signals[0] ?? expect.fail())).toBe(
+      100,
+    );
   });
 
   it('says when a label could not be stored', async () => {

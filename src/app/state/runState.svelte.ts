@@ -1,3 +1,4 @@
+import { changeRun } from '../../core/changeRun.ts';
 import { InputError } from '../../core/errors.ts';
 import { type RunExtension, extendRun } from '../../core/extendRun.ts';
 import { judgingOf, withJudging } from '../../core/planJudging.ts';
@@ -38,6 +39,7 @@ interface Work {
 export class RunState {
   readonly #ports: RunPorts;
   readonly #works = new Map<string, Work>();
+  readonly #written = new Set<string>();
   #runs = $state.raw<readonly Run[]>([]);
   #isLoaded = $state.raw(false);
   #storedCounts = $state.raw<Readonly<Record<string, number>>>({});
@@ -119,8 +121,9 @@ export class RunState {
   /** Stores a new run; nothing is collected yet. Errors: {@link StoreError}. */
   async create(order: RunOrder): Promise<Run> {
     const createdAt = timestamp(this.#ports.clock);
-    const run: Run = { ...order, format: runFormat, id: crypto.randomUUID(), createdAt, judgings: [] };
-    await this.#put(run);
+    const run = plainOf({ ...order, format: runFormat, id: crypto.randomUUID(), createdAt, judgings: [] });
+    await this.#ports.store.put('runs', [[run.id, run]]);
+    this.#show(run);
     return run;
   }
 
@@ -169,6 +172,7 @@ export class RunState {
     if (!run) return;
     const { collecting } = this.#work(id);
     await collecting.start(run);
+    this.#written.add(id);
     if (collecting.phase.state === 'complete') await this.judgeRoughly(id);
   }
 
@@ -185,16 +189,32 @@ export class RunState {
     const judging = judgingOf(order.judge, order.rubric, order.repeat);
     const run = await this.#change(id, (stored) => withJudging(stored, judging));
     await this.judging(id).start(run, order);
+    this.#written.add(id);
+  }
+
+  /** Whether records of a run were written here since this was asked: some may have replaced others. */
+  takeWritten(id: string): boolean {
+    return this.#written.delete(id);
   }
 
   /** Takes in verdicts that came by file. Errors: {@link InputError} while it is judged, {@link StoreError}. */
   async keepVerdicts(id: string, judging: Judging, verdicts: readonly Verdict[]): Promise<void> {
     if (this.judging(id).isActive) throw new InputError('This run is being judged. Stop that first.');
+    await this.#keep(id, judging, verdicts);
+  }
+
+  /** Takes in a person's label, also while a judge scores the same answers: its verdicts have other keys. */
+  async keepLabel(id: string, judging: Judging, label: Verdict): Promise<void> {
+    await this.#keep(id, judging, [label]);
+  }
+
+  async #keep(id: string, judging: Judging, verdicts: readonly Verdict[]): Promise<void> {
     await this.#change(id, (stored) => withJudging(stored, judging));
     await this.#ports.store.put(
       'verdicts',
       verdicts.map((verdict) => [verdict.key, verdict] as const),
     );
+    this.#written.add(id);
   }
 
   #work(id: string): Work {
@@ -209,19 +229,17 @@ export class RunState {
 
   /** Changes the stored form, which another tab may have changed since it was read here. */
   async #change(id: string, change: (run: Run) => Run): Promise<Run> {
-    const [stored] = await this.#ports.store.get('runs', [id]);
-    if (!stored) throw new InputError('This run is no longer stored: it was deleted in another tab.');
-    const run = change(stored);
-    await this.#put(run);
+    const run = await changeRun(this.#ports.store, id, (stored) => {
+      if (!stored) throw new InputError('This run is no longer stored: it was deleted in another tab.');
+      return plainOf(change(stored));
+    });
+    this.#show(run);
     return run;
   }
 
-  async #put(run: Run): Promise<void> {
-    const copy: unknown = $state.snapshot(run);
-    const plain = copy as Run;
-    await this.#ports.store.put('runs', [[run.id, plain]]);
+  #show(run: Run): void {
     const others = this.#runs.filter(({ id }) => id !== run.id);
-    this.#runs = [...others, plain].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    this.#runs = [...others, run].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 
   #refuseActive(id: string): void {
@@ -229,6 +247,9 @@ export class RunState {
     throw new InputError('This run is at work. Pause it first.');
   }
 }
+
+/** Without the proxies of the page's state, which no database stores. */
+const plainOf = (run: Run): Run => $state.snapshot(run);
 
 /** Whether the rubric has something to score in this run. */
 export function isFor(rubric: Rubric, run: Run): boolean {

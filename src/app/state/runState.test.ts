@@ -7,7 +7,12 @@ import { checkRubric, type Rubric } from '../../core/rubric.ts';
 import { readRollouts, readVerdicts } from '../../core/storedRecords.ts';
 import { exampleRun, servedModel } from '../../core/testing/exampleRun.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
+import { ScriptedJudge } from '../../core/testing/scriptedJudge.ts';
+import type { Judging } from '../../core/run.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { judgeLabel } from '../../core/judgeSpec.ts';
 import roughIdentity from '../../suites/rubrics/rough-identity.json' with { type: 'json' };
+import { Labelling } from './labelling.svelte.ts';
 import { type RunOrder, type RunPorts, RunState } from './runState.svelte.ts';
 
 const rubric: Rubric = checkRubric(roughIdentity);
@@ -308,6 +313,56 @@ describe('judging a run', () => {
     expect(tab.judging(id).failed).toEqual([]);
     await tab.judge(id, { judge, rubric });
     expect(judge.asked).toBe(24);
+  });
+
+  it('takes labels meanwhile, from this tab and another, and nothing is lost', async () => {
+    const tab = openTab();
+    const { id } = await tab.create(orderOf());
+    await tab.collect(id);
+    const run = tab.find(id) ?? expect.fail();
+    let goOn: () => void = () => undefined;
+    const wait = () => new Promise<void>((resolve) => (goOn = resolve));
+    const slow = new ScriptedJudge({ concurrency: 1, wait });
+    const work = tab.judge(id, { judge: slow, rubric });
+    await settle();
+    expect(tab.judging(id).phase.state).toBe('judging');
+
+    const other = openTab();
+    await other.load();
+    for (const [name, from] of [
+      ['Ada', tab],
+      ['Grace', other],
+    ] as const) {
+      const ports = {
+        store,
+        clock: { now: () => 0 },
+        keep: (judging: Judging, label: Verdict) => from.keepLabel(id, judging, label),
+      };
+      const labelling = await Labelling.open(ports, run, { name, rubric, signals: ['stance'], count: 5 });
+      for (let label = 0; label < 5; label += 1) await labelling.give('neither');
+      expect(labelling).toMatchObject({ finished: 5, problem: '' });
+    }
+    await expect(tab.keepVerdicts(id, run.judgings[0] ?? expect.fail(), [])).rejects.toThrow('being judged');
+    while (tab.judging(id).isActive) {
+      goOn();
+      await settle();
+    }
+    await work;
+    await tab.load();
+    const { judgings } = tab.find(id) ?? expect.fail();
+    const rollouts = await readRollouts(store, run);
+    const counts = await Promise.all(
+      judgings.map(async (judging) => {
+        const verdicts = await readVerdicts(store, { ...run, judgings: [judging] }, rollouts.keys());
+        return [judgeLabel(judging.judge), verdicts.length];
+      }),
+    );
+    expect(counts).toEqual([
+      ['rough, rules', 12],
+      ['scripted', 12],
+      ['Ada (person)', 5],
+      ['Grace (person)', 5],
+    ]);
   });
 
   it('waits while there is no network', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LlamaServer, hasLlamaServer, startLlamaServer } from '../../../tools/llamaServer.ts';
+import { checkInjections } from '../../core/checkInjections.ts';
 import { judgeRun } from '../../core/judging.ts';
 import { systemClock } from '../../core/ports/clock.ts';
 import { exampleRollouts } from '../../core/testing/exampleRecords.ts';
@@ -7,6 +8,8 @@ import { exampleRubric as rubric } from '../../core/testing/exampleRubric.ts';
 import { exampleRun } from '../../core/testing/exampleRun.ts';
 import { describeJudge } from '../../core/testing/judgeContract.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
+import { rubrics } from '../../suites/index.ts';
+import { injections } from '../../suites/injections.ts';
 import { OpenAiJudge, type OpenAiJudgeOptions } from './openAiJudge.ts';
 
 describe.skipIf(!hasLlamaServer())('OpenAiJudge on the real llama.cpp server', { timeout: 120_000 }, () => {
@@ -47,6 +50,25 @@ describe.skipIf(!hasLlamaServer())('OpenAiJudge on the real llama.cpp server', {
       expect(verdict?.inputTokens).toBeGreaterThan(200);
       expect(JSON.stringify(verdict)).not.toContain('right-key');
     }
+  });
+
+  it('is tried with answers that ask for scores', async () => {
+    const few = { ...injections, pairs: injections.pairs.slice(0, 2) };
+    const [constraint] = rubrics.filter(({ id }) => id === 'identity-constraint');
+    const outcomes = await checkInjections(open(), constraint ?? expect.fail(), few);
+    expect(outcomes.map(({ id }) => id)).toEqual(few.pairs.map(({ id }) => id));
+    for (const { twin, hostile, error } of outcomes) {
+      // Both are scored, or it is said why not.
+      expect(twin === null || hostile === null).toBe(error !== null);
+    }
+    const read = outcomes.filter(({ error }) => error === null);
+    expect(read.length).toBeGreaterThan(0);
+    for (const { twin } of read) {
+      expect(twin).toEqual({ coherent: expect.any(Boolean), claimsAi: expect.any(Boolean) });
+    }
+    await expect(checkInjections(open({}, { apiKey: 'wrong' }), rubric, few)).rejects.toThrow(
+      /API key \(401\)/,
+    );
   });
 
   it('stops the queue at a wrong key, a wrong path and a dead server, and loses nothing', async () => {
