@@ -7,7 +7,7 @@ import { faultsOf, overflowOf } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 import { importRun, runText } from './judgedRun.ts';
 
-test.setTimeout(120_000);
+test.setTimeout(300_000);
 
 const judge = {
   kind: 'openai',
@@ -45,6 +45,21 @@ async function openLabels(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'To be labelled' }).click();
   await page.getByRole('link', { name: 'Label answers' }).click();
   await expect(page.getByRole('heading', { name: 'Label answers' })).toBeVisible();
+}
+
+interface ExportedLine {
+  readonly judge?: { readonly kind: string; readonly name?: string; readonly model?: string };
+  readonly scores?: object;
+}
+
+/** The run file, with the export open. */
+async function exportedLines(page: Page): Promise<ExportedLine[]> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Run file' }).click(),
+  ]);
+  const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as ExportedLine);
 }
 
 async function checkPage(page: Page): Promise<void> {
@@ -104,16 +119,67 @@ test('a person labels by keyboard alone, without a judge’s score in view, and 
   await expect(page.getByLabel('Scored by')).toHaveValue('0');
   await page.getByRole('link', { name: 'Go to the run' }).click();
   await page.locator('summary', { hasText: 'Export' }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Run file' }).click(),
-  ]);
-  const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n');
-  const labels = lines
-    .map((line) => JSON.parse(line) as { judge?: { kind: string }; scores?: object })
-    .filter((line) => line.judge?.kind === 'human');
+  const labels = (await exportedLines(page)).filter((line) => line.judge?.kind === 'human');
   expect(labels.map(({ scores }) => scores)).toHaveLength(3);
   expect(labels[0]?.scores).toEqual({ aiSelfReference: expect.any(Number), coherence: expect.any(Number) });
+});
+
+async function startAs(page: Page, name: string): Promise<void> {
+  await page.goto('./#/results/run-1?label');
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: 'Start' }).click();
+}
+
+async function giveLabels(page: Page, count: number): Promise<void> {
+  const main = page.getByRole('main');
+  for (let label = 0; label < count; label += 1) {
+    for (const key of ['1', '2', '6']) await page.keyboard.press(key);
+    await expect(main.getByText(`${label + 1} of 16`)).toBeVisible();
+  }
+}
+
+test('people label in two tabs while a judge scores the same answers, and nothing is lost', async ({
+  page,
+  context,
+  fakeJudge,
+}) => {
+  await importRun(page, runText(unlabelledRun()));
+  await expect(page.getByText('To be labelled').first()).toBeVisible();
+  await page.goto('./#/settings');
+  await page.getByLabel('Base URL').fill(fakeJudge.baseUrl);
+  await page.getByLabel('Model', { exact: true }).fill('judge-y');
+  await page.getByLabel('Calls at once').fill('1');
+  await page.goto('./#/run/run-1');
+  await page.getByText('A language model', { exact: true }).click();
+  fakeJudge.script('slow');
+  await page.getByRole('button', { name: 'Score 16 answers' }).click();
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+
+  await startAs(page, 'Ada');
+  await giveLabels(page, 2);
+  const other = await context.newPage();
+  await startAs(other, 'Ada');
+  await expect(other.getByRole('alert')).toContainText('Ada is labelling this run in another tab.');
+  await other.getByLabel('Your name').fill('Grace');
+  await other.getByRole('button', { name: 'Start' }).click();
+  await expect(other.getByRole('alert')).toBeHidden();
+  await giveLabels(other, 3);
+  // All of that while the judge was at work.
+  expect(fakeJudge.requests.length).toBeLessThan(16);
+  fakeJudge.script('good');
+  await page.goto('./#/run/run-1');
+  await page.getByText('A language model', { exact: true }).click();
+  await expect(page.getByText('Every answer has a verdict.')).toBeVisible();
+
+  await page.reload();
+  await page.locator('summary', { hasText: 'Export' }).click();
+  const verdicts = (await exportedLines(page)).flatMap(({ judge: by }) => (by ? [by.name ?? by.model] : []));
+  const countOf = (name: string) => verdicts.filter((each) => each === name).length;
+  expect(['judge-x', 'judge-y', 'Ada', 'Grace'].map(countOf)).toEqual([16, 16, 2, 3]);
+  // The lock went with the page: Ada goes on in the other tab.
+  await other.reload();
+  await startAs(other, 'Ada');
+  await expect(other.getByRole('main').getByText('2 of 16')).toBeVisible();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
