@@ -97,9 +97,8 @@ describe('Labelling', () => {
     await expect(open()).rejects.toThrow('Ada is labelling');
     await Promise.all([given, closed]);
     const later = await open();
-    expect(later.scoreOf(later.cards[0] ?? expect.fail(), exampleRubric.signals[0] ?? expect.fail())).toBe(
-      100,
-    );
+    const [card = expect.fail()] = later.cards;
+    expect(later.scoreOf(card, card.signals[0] ?? expect.fail())).toBe(100);
   });
 
   it('says when a label could not be stored', async () => {

@@ -210,10 +210,8 @@ export class RunState {
 
   async #keep(id: string, judging: Judging, verdicts: readonly Verdict[]): Promise<void> {
     await this.#change(id, (stored) => withJudging(stored, judging));
-    await this.#ports.store.put(
-      'verdicts',
-      verdicts.map((verdict) => [verdict.key, verdict] as const),
-    );
+    const records = verdicts.map((verdict) => [verdict.key, verdict] as const);
+    await this.#ports.store.put('verdicts', records);
     this.#written.add(id);
   }
 
@@ -249,7 +247,10 @@ export class RunState {
 }
 
 /** Without the proxies of the page's state, which no database stores. */
-const plainOf = (run: Run): Run => $state.snapshot(run);
+function plainOf(run: Run): Run {
+  const copy: unknown = $state.snapshot(run);
+  return copy as Run;
+}
 
 /** Whether the rubric has something to score in this run. */
 export function isFor(rubric: Rubric, run: Run): boolean {
