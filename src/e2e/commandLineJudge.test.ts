@@ -16,7 +16,10 @@ let server: FakeJudgeServer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otherself-judge-'));
   server = await startFakeJudgeServer();
-  await writeFile(join(folder, 'run.jsonl'), runText({ run, rollouts: exampleRollouts(run), verdicts: [] }));
+  await writeFile(
+    join(folder, 'run.jsonl'),
+    runText({ run, rollouts: exampleRollouts(run), verdicts: [], beliefs: [] }),
+  );
 });
 afterEach(async () => {
   await server.close();

@@ -30,7 +30,7 @@ async function openVerdicts(page: Page): Promise<Locator> {
 
 /** The run, with a first verdict on each answer. */
 async function judgedOnce(page: Page, judge: FakeJudgeServer): Promise<Locator> {
-  await importRun(page, runText({ run, rollouts: exampleRollouts(run), verdicts: [] }));
+  await importRun(page, runText({ run, rollouts: exampleRollouts(run), verdicts: [], beliefs: [] }));
   await expect(page.getByText(/4 answers .* added/)).toBeVisible();
   await setJudge(page, judge);
   const verdicts = await openVerdicts(page);

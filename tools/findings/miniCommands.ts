@@ -5,8 +5,7 @@ const probe = 'probe --model mini-persona --max-tokens 96';
 const few = `${probe} --scale 0,1 --temperature 0.8 --samples 1 --out ${miniFolder}/judged`;
 
 /** Served judges of the commands: `{large}` and `{small}` stand for their address and name. */
-export const miniJudges = ['large', 'small'] as const;
-export type MiniJudge = (typeof miniJudges)[number];
+export type MiniJudge = 'large' | 'small';
 
 /**
  * What docs/findings/mini.md is made of, as one types it behind `otherself`. A lane's commands follow each other, and
