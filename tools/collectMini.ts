@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type LlamaServer, startLlamaServer } from './llamaServer.ts';
 import { fetchJudgeModel } from './findings/judgeModel.ts';
@@ -35,8 +36,9 @@ async function runAll(commands: readonly string[], judges: Judges): Promise<void
 }
 
 async function run(command: string, judges: Judges): Promise<void> {
-  console.log(`otherself ${command}`);
   const [line = '', file] = command.split(' > ');
+  if (file !== undefined && existsSync(file)) return;
+  console.log(`otherself ${command}`);
   const args = line.split(' ').flatMap((word) => {
     const name = /^\{(large|small)\}$/.exec(word)?.[1] as MiniJudge | undefined;
     if (!name) return [word];

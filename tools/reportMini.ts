@@ -48,7 +48,8 @@ async function sectionsOf(
 /** Its first sentences and its table; how it was reckoned is in the report itself. */
 function markdownOf({ claims = [], columns, rows, gaps = [] }: Section): string {
   const table = rows.length > 0 ? [fenced([alignTable([columns, ...rows])])] : [];
-  return [...claims.slice(0, 3).map((claim) => `- ${claim}`), ...table, ...gaps].join('\n\n');
+  const list = claims.slice(0, 3).map((claim) => `- ${claim}`);
+  return [...(list.length > 0 ? [list.join('\n')] : []), ...table, ...gaps].join('\n\n');
 }
 
 interface Injections {

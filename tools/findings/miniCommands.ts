@@ -15,9 +15,9 @@ export const miniLanes: readonly (readonly string[])[] = [
   [
     `${few} --suite identity --limit 9 --name Judged`,
     `${few} --suite politics --limit 7`,
+    `judge ${miniFolder}/judged --rubric rough-politics`,
     `judge ${miniFolder}/judged {large} --rubric identity --repeats 1 --repeat-share 0.34`,
     `judge --injection-check {large} --rubric identity --json > ${miniFolder}/injections-large.json`,
-    `judge ${miniFolder}/judged {large} --rubric politics`,
   ],
   [
     `${probe} --scale 0,0.5,1 --suite identity --limit 15 --temperature 0,0.8 --samples 1 --name Mini --out ${miniFolder}/mini`,
@@ -32,5 +32,5 @@ export const miniLanes: readonly (readonly string[])[] = [
 /** When all of these are done: a run is judged by one at a time. */
 export const miniEnd: readonly string[] = [
   `judge ${miniFolder}/judged {small} --rubric identity --repeats 1 --repeat-share 0.34`,
-  `judge ${miniFolder}/judged {small} --rubric identity-0-10 --rubric identity-constraint`,
+  `judge ${miniFolder}/judged {small} --rubric identity-constraint`,
 ];
