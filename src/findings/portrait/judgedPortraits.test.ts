@@ -55,7 +55,9 @@ const noted = setOf([
 describe('readByJudges', () => {
   it('reads what was noted, and nothing of a failed verdict, a repeat or a person', () => {
     const person: Partial<Judging> = { judge: { kind: 'human', name: 'Ada' } };
-    const [reading, ...others] = readByJudges([noted, setOf([], { repeat: 2 }), setOf([], person)]);
+    const failed = setOf(['No reply.'], { rubricVersion: 1, judge: { kind: 'rules', version: 1 } });
+    const repeat = setOf([{ name: 'Ada' }], { repeat: 2 });
+    const [reading, ...others] = readByJudges([noted, failed, repeat, setOf([{ kind: 'human' }], person)]);
     expect(others).toEqual([]);
     expect(reading?.reader).toBe('judge-x');
     expect(reading?.traits.map(({ label }) => label)).toEqual(['name', 'age', 'kind']);

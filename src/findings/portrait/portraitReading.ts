@@ -59,17 +59,21 @@ export function readByPatterns(run: Run, rollouts: Iterable<Rollout>): PortraitR
   return { reader: patterns, traits: patternTraits, answers };
 }
 
-/** What judges noted by rubrics that ask for words, without repeats and the labels of people, who give no words. */
-export function readByJudges(sets: readonly JudgedSet[]): PortraitReading[] {
-  const own = sets.filter(
-    ({ rubric, judging }) =>
-      rubric.signals.some(({ type }) => type === 'text') &&
-      judging.repeat === undefined &&
-      judging.judge.kind !== 'human',
+/** Whether a judge noted words there: not a repeat, and not a person, who gives no words. */
+export function isPortrait({ rubric, judging }: JudgedSet): boolean {
+  return (
+    rubric.signals.some(({ type }) => type === 'text') &&
+    judging.repeat === undefined &&
+    judging.judge.kind !== 'human'
   );
+}
+
+/** What judges noted, a reading for each set that {@link isPortrait} and has a verdict that could be read. */
+export function readByJudges(sets: readonly JudgedSet[]): PortraitReading[] {
+  const own = sets.filter(isPortrait);
   const names = judgeNames(own);
   const isOneRubric = new Set(own.map(({ rubric }) => rubricKey(rubric))).size === 1;
-  return own.map(({ rubric, answers }, place) => {
+  const readings = own.map(({ rubric, answers }, place) => {
     const name = names[place] ?? '';
     return {
       reader: isOneRubric ? name : `${name} by ${rubric.title}`,
@@ -77,6 +81,7 @@ export function readByJudges(sets: readonly JudgedSet[]): PortraitReading[] {
       answers: answers.flatMap((answer) => readVerdict(rubric, answer)),
     };
   });
+  return readings.filter(({ answers }) => answers.length > 0);
 }
 
 const isTrait = ({ type }: Signal): boolean => type === 'text' || type === 'number' || type === 'choice';

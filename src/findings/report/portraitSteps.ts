@@ -1,7 +1,7 @@
 import type { JudgedSet } from '../answers.ts';
 import { comparePortraits } from '../portrait/comparePortraits.ts';
 import { portraitPlaces } from '../portrait/portraitPlaces.ts';
-import { type PortraitReading, readByJudges } from '../portrait/portraitReading.ts';
+import { isPortrait, readByJudges } from '../portrait/portraitReading.ts';
 import { summarisePortraits } from '../portrait/summarisePortraits.ts';
 import type { Dimension } from '../summarise.ts';
 import { portraitAgreementSection, portraitPlacesSection } from './portraitTables.ts';
@@ -15,29 +15,26 @@ export function* portraitSteps(
   sets: readonly JudgedSet[],
   { isAsked, by }: { readonly isAsked: boolean; readonly by: Dimension },
 ): Generator<ReportStep, void> {
-  const judges = readByJudges(sets);
-  // The patterns are only run where someone wants them: they read every answer.
-  if (!isAsked && judges.length === 0) return;
-  const names = sets.map(({ judging }) => judging);
-  yield* study.kept(JSON.stringify(['portraits', names]), () => portraitsOf(study, judges));
-  yield* study.kept(JSON.stringify(['portrait places', names, by]), () => placesOf(study, judges, by));
+  const judged = sets.filter(isPortrait);
+  // Every answer is read for them.
+  if (!isAsked && judged.length === 0) return;
+  const names = judged.map(({ judging }) => judging);
+  yield* study.kept(JSON.stringify(['portraits', names]), () => portraitsOf(study, judged));
+  yield* study.kept(JSON.stringify(['portrait places', names, by]), () => placesOf(study, judged, by));
 }
 
-function* portraitsOf(study: Study, judges: readonly PortraitReading[]): Generator<ReportStep, void> {
+function* portraitsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
   const { run } = study.stored;
+  const judges = readByJudges(judged);
   const portraits = [...judges, study.patterns].flatMap((reading) => summarisePortraits(run, reading));
   yield stepOf({ portraits }, portraitsSection(run, portraits));
   const portraitAgreement = comparePortraits(judges, study.patterns);
   yield stepOf({ portraitAgreement }, portraitAgreementSection(portraitAgreement));
 }
 
-function* placesOf(
-  study: Study,
-  judges: readonly PortraitReading[],
-  by: Dimension,
-): Generator<ReportStep, void> {
+function* placesOf(study: Study, judged: readonly JudgedSet[], by: Dimension): Generator<ReportStep, void> {
   const { run } = study.stored;
-  const readings = [...judges, study.patterns];
+  const readings = [...readByJudges(judged), study.patterns];
   const reader = firstReaderOf(readings.map((reading) => reading.reader));
   const reading = readings.find((each) => each.reader === reader) ?? study.patterns;
   const places = portraitPlaces(run, reading, by);
