@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, hashOf, seedOf } from './ids.ts';
+import { canonicalJson, hashOf, hasherOf, seedOf } from './ids.ts';
 
 describe('canonicalJson', () => {
   it('does not depend on the order of members', () => {
@@ -28,6 +28,26 @@ describe('hashOf', () => {
   it('is the SHA-256 of the canonical JSON, as Node computes it', () => {
     const value = { prompt: 'Quién eres? 🙂', seed: 7 };
     expect(hashOf(value)).toBe(createHash('sha256').update(canonicalJson(value)).digest('hex'));
+  });
+});
+
+describe('hasherOf', () => {
+  it('is hashOf, whatever stays the same and whichever members change', () => {
+    const names = fc.uniqueArray(fc.constantFrom('a', 'key', 'sample', 'zz', 'é'), { minLength: 0 });
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        names,
+        fc.array(fc.jsonValue()),
+        (fixed, own, more) => {
+          const hash = hasherOf({ ...fixed, gone: undefined }, own);
+          for (const value of more) {
+            const values = Object.fromEntries(own.map((name, place) => [name, place === 0 ? value : place]));
+            expect(hash(values)).toBe(hashOf({ ...fixed, ...values }));
+          }
+        },
+      ),
+    );
   });
 });
 

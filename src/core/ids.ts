@@ -22,6 +22,38 @@ export function hashOf(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));
 }
 
+/**
+ * {@link hashOf} of an object of which all members but those named stay the same: what stands before the first of
+ * them is hashed once for all values.
+ */
+export function hasherOf<Name extends string>(
+  fixed: object,
+  names: readonly Name[],
+): (values: Readonly<Record<Name, unknown>>) => string {
+  const isNamed = (key: string): key is Name => (names as readonly string[]).includes(key);
+  const known = Object.entries(fixed).filter(([key, member]) => member !== undefined && !isNamed(key));
+  const members = new Map<string, unknown>([...known, ...names.map((name) => [name, null] as const)]);
+  const keys = [...members.keys()].sort((a, b) => (a < b ? -1 : 1));
+  let text = '{';
+  /** What stands before each named member, in their order. */
+  const pieces: { readonly before: string; readonly name: Name }[] = [];
+  for (const [place, key] of keys.entries()) {
+    text += `${place === 0 ? '' : ','}${JSON.stringify(key)}:`;
+    if (!isNamed(key)) text += canonicalJson(members.get(key));
+    else {
+      pieces.push({ before: text, name: key });
+      text = '';
+    }
+  }
+  const [first, ...rest] = pieces;
+  const start = sha256.create().update(utf8ToBytes(first?.before ?? ''));
+  return (values) => {
+    const middle = rest.map(({ before, name }) => before + canonicalJson(values[name])).join('');
+    const end = `${first ? canonicalJson(values[first.name]) : ''}${middle}${text}}`;
+    return bytesToHex(start.clone().update(utf8ToBytes(end)).digest());
+  };
+}
+
 /** An unsigned 32-bit seed that depends on every part of `value` (first 4 bytes of its SHA-256). */
 export function seedOf(value: unknown): number {
   return Number.parseInt(hashOf(value).slice(0, 8), 16);

@@ -2,7 +2,7 @@ import { adaptersOf } from './dial.ts';
 import { type ModelCard, engineKeyOf, fingerprintOf } from './model.ts';
 import type { GenerationRequest } from './ports/engine.ts';
 import { seedOf } from './ids.ts';
-import { messagesOf, rolloutKey } from './rollout.ts';
+import { messagesOf, rolloutKeysOf } from './rollout.ts';
 import type { PlannedPrompt, Run } from './run.ts';
 
 /** What to ask of whom is the cell's own; the key is that of the record to come. */
@@ -37,16 +37,33 @@ export function countRollouts(run: Pick<Run, 'models' | 'prompts' | 'temperature
  * compared draw by draw, and a run that is extended keeps the cells that it has.
  */
 export function planRollouts(run: Run): RolloutSpec[] {
+  const questions = run.prompts.flatMap((prompt) =>
+    run.temperatures.map((temperature) => questionOf(run, prompt, temperature)),
+  );
   return run.models.flatMap((model) => {
     const modelFingerprint = fingerprintOf(model);
-    return run.prompts.flatMap((prompt) =>
-      run.temperatures.flatMap((temperature) =>
-        Array.from({ length: samplesAt(run, temperature) }, (_, sample) =>
-          specOf(run, model, modelFingerprint, prompt, temperature, sample),
-        ),
-      ),
-    );
+    const adapters = adaptersOf(model);
+    return questions.flatMap(({ prompt, seeds, ...asked }) => {
+      const keyOf = rolloutKeysOf(modelFingerprint, { ...asked, ...adapters });
+      return seeds.map((seed, sample): RolloutSpec => {
+        const key = keyOf({ sample, seed });
+        const request = { ...asked, seed, ...adapters };
+        return { key, model, modelFingerprint, prompt, system: run.system, sample, request };
+      });
+    });
   });
+}
+
+/** What is asked of every model alike. */
+function questionOf(run: Run, prompt: PlannedPrompt, temperature: number) {
+  return {
+    prompt,
+    messages: messagesOf(run.system, prompt.text),
+    sampling: { temperature, topP: run.topP, maxTokens: run.maxTokens, stop: run.stop, ...penaltyOf(run) },
+    seeds: Array.from({ length: samplesAt(run, temperature) }, (_, sample) =>
+      seedOf([run.seed, prompt.suite, prompt.promptId, temperature, sample]),
+    ),
+  };
 }
 
 /**
@@ -74,24 +91,6 @@ export function groupByEngine<Spec extends Cell>(
   }
   const placeOf = (spec: Spec): number => topics.get(topicOf(spec)) ?? 0;
   return [...groups.values()].map((group) => group.sort((a, b) => placeOf(a) - placeOf(b)));
-}
-
-function specOf(
-  run: Run,
-  model: ModelCard,
-  modelFingerprint: string,
-  prompt: PlannedPrompt,
-  temperature: number,
-  sample: number,
-): RolloutSpec {
-  const request: GenerationRequest = {
-    messages: messagesOf(run.system, prompt.text),
-    sampling: { temperature, topP: run.topP, maxTokens: run.maxTokens, stop: run.stop, ...penaltyOf(run) },
-    seed: seedOf([run.seed, prompt.suite, prompt.promptId, temperature, sample]),
-    ...adaptersOf(model),
-  };
-  const key = rolloutKey(modelFingerprint, request, sample);
-  return { key, model, modelFingerprint, prompt, system: run.system, sample, request };
 }
 
 /** A penalty of 1 is none, and has the keys of none. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GenerationRequest, Message } from './ports/engine.ts';
-import { hashOf } from './ids.ts';
+import { hasherOf } from './ids.ts';
 
 const common = {
   /** SHA-256 over all that determines the answer; see {@link rolloutKey}. */
@@ -64,6 +64,13 @@ export function messagesOf(system: string, prompt: string): Message[] {
  * so repeats are never collapsed into one, even at the same seed.
  */
 export function rolloutKey(modelFingerprint: string, request: GenerationRequest, sample: number): string {
-  const { messages, sampling, seed, adapters } = request;
-  return hashOf({ v: 1, model: modelFingerprint, messages, sampling, seed, adapters, sample });
+  return rolloutKeysOf(modelFingerprint, request)({ sample, seed: request.seed });
+}
+
+/** {@link rolloutKey} of one question, for many samples. */
+export function rolloutKeysOf(
+  modelFingerprint: string,
+  { messages, sampling, adapters }: Omit<GenerationRequest, 'seed'>,
+): (values: { readonly sample: number; readonly seed: number }) => string {
+  return hasherOf({ v: 1, model: modelFingerprint, messages, sampling, adapters }, ['sample', 'seed']);
 }

@@ -2,25 +2,19 @@ import type { Collection, Collections, Store } from './ports/store.ts';
 import { planRollouts } from './plan.ts';
 import type { Rollout } from './rollout.ts';
 import type { Run } from './run.ts';
-import { type Verdict, verdictKey } from './verdict.ts';
+import { type Verdict, verdictKeysOf } from './verdict.ts';
 
-/** Reads of this many keys keep each store transaction short, so that writes in between are not held up. */
-const chunkKeys = 2_000;
-
-/** The records that exist, by key. */
+/** The records that exist, by key, in the order of the keys. Errors: {@link StoreError}. */
 export async function readRecords<C extends Collection>(
   store: Store,
   collection: C,
   keys: readonly string[],
 ): Promise<Map<string, Collections[C]>> {
+  const records = await store.get(collection, keys);
   const found = new Map<string, Collections[C]>();
-  for (let start = 0; start < keys.length; start += chunkKeys) {
-    const chunk = keys.slice(start, start + chunkKeys);
-    const records = await store.get(collection, chunk);
-    chunk.forEach((key, index) => {
-      const record = records[index];
-      if (record !== undefined) found.set(key, record);
-    });
+  for (const [place, key] of keys.entries()) {
+    const record = records[place];
+    if (record !== undefined) found.set(key, record);
   }
   return found;
 }
@@ -42,6 +36,7 @@ export async function readVerdicts(
   run: Run,
   rolloutKeys: Iterable<string>,
 ): Promise<Verdict[]> {
-  const keys = [...rolloutKeys].flatMap((key) => run.judgings.map((judging) => verdictKey(key, judging)));
+  const keysOf = run.judgings.map(verdictKeysOf);
+  const keys = [...rolloutKeys].flatMap((key) => keysOf.map((keyOf) => keyOf(key)));
   return [...(await readRecords(store, 'verdicts', keys)).values()];
 }

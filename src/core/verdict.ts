@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashOf } from './ids.ts';
+import { hashOf, hasherOf } from './ids.ts';
 import { type JudgeSpec, judgeSpecSchema } from './judgeSpec.ts';
 import { type Judging, repeatSchema } from './run.ts';
 
@@ -42,6 +42,12 @@ export type ScoredVerdict = z.infer<typeof scoredSchema>;
 /** A verdict that is stored under its key is never paid for again. */
 export function verdictKey(rolloutKey: string, judging: Judging): string {
   return hashOf({ v: 1, rolloutKey, ...judging });
+}
+
+/** {@link verdictKey} of one judging, for many answers. */
+export function verdictKeysOf(judging: Judging): (rolloutKey: string) => string {
+  const hash = hasherOf({ v: 1, ...judging }, ['rolloutKey']);
+  return (rolloutKey) => hash({ rolloutKey });
 }
 
 /** The judging that a verdict is of. */

@@ -123,5 +123,19 @@ describe('an IndexedDbStore in trouble', () => {
     );
     expect(read.every((record, index) => record?.key === many[index]?.key)).toBe(true);
     expect(read.length).toBe(20_000);
+    // Few among many, and some that are not there: no reading of all that lies between.
+    const some = many.filter((_, index) => index % 50 === 0).map(({ key }) => key);
+    const asked = some.flatMap((key, index) => (index % 3 === 0 ? [`${key}x`, key] : [key]));
+    const getAll = vi.spyOn(IDBObjectStore.prototype, 'getAll');
+    const found = await store.get('rollouts', asked);
+    expect(found.map((record) => record?.key)).toEqual(
+      asked.map((key) => (key.endsWith('x') ? undefined : key)),
+    );
+    expect(getAll).not.toHaveBeenCalled();
+    // Half of them: all that lie between are read at once.
+    const half = many.filter((_, index) => index % 2 === 0).map(({ key }) => key);
+    const halfRead = await store.get('rollouts', [...half, 'none']);
+    expect(halfRead.map((record) => record?.key)).toEqual([...half, undefined]);
+    expect(getAll).toHaveBeenCalled();
   }, 60_000);
 });
