@@ -50,3 +50,27 @@ export interface WebGpuBench {
   /** Tokens per second of so many answers to one question at once; null: of one answer by web-llm itself. */
   answer(width: number | null, round: number, maxTokens: number): Promise<number>;
 }
+
+/** What bench/page/openingProbe.js puts into a page of the app. */
+export interface OpeningGlobal {
+  readonly openingProbe: {
+    open(
+      address: string,
+      selector: string,
+    ): Promise<{
+      readonly ms: number;
+      /** 0 if there was none over 50 ms. */
+      readonly longestTaskMs: number;
+      /** Of the last report that a worker told. */
+      readonly reckoningMs: number;
+    }>;
+    scroll(
+      frames: number,
+      pxAFrame: number,
+    ): Promise<{
+      readonly gaps: readonly number[];
+      readonly longestTaskMs: number;
+      readonly scrolledPx: number;
+    }>;
+  };
+}

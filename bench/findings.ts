@@ -1,7 +1,7 @@
-import { exampleStudy } from '../src/core/testing/exampleStudy.ts';
 import { reportSteps } from '../src/findings/report/buildReport.ts';
-import { Study } from '../src/findings/report/study.ts';
-import { rubrics, suites } from '../src/suites/index.ts';
+import { type StoredAnswers, Study } from '../src/findings/report/study.ts';
+import { rubrics } from '../src/suites/index.ts';
+import { largeStudy } from './exampleStudies.ts';
 import { describeMachine, median } from './machine.ts';
 
 const rounds = 5;
@@ -46,20 +46,7 @@ function processorMs(): number {
   return (user + system) / 1000;
 }
 
-function storedStudy() {
-  const asked = suites.filter(({ kind }) => kind === 'identity' || kind === 'politics');
-  const judged = rubrics.filter(({ id }) => /^(identity|politics)/.test(id));
-  const common = { suites: asked, samples: 27 };
-  const first = exampleStudy({ ...common, rubrics: judged, judges: ['judge-a'] });
-  const second = exampleStudy({
-    ...common,
-    rubrics: judged.filter(({ id }) => id === 'identity'),
-    judges: ['judge-b'],
-  });
-  return {
-    run: { ...first.run, judgings: [...first.run.judgings, ...second.run.judgings] },
-    rollouts: new Map(first.rollouts.map((rollout) => [rollout.key, rollout])),
-    verdicts: [...first.verdicts, ...second.verdicts],
-    rubrics,
-  };
+function storedStudy(): StoredAnswers {
+  const { run, rollouts, verdicts } = largeStudy();
+  return { run, rollouts: new Map(rollouts.map((rollout) => [rollout.key, rollout])), verdicts, rubrics };
 }

@@ -31,6 +31,29 @@ export function rendererPeakMb(): number | null {
   return peaks.length > 0 ? Math.max(...peaks) : null;
 }
 
+/** Milliseconds of the processor that all processes of browsers we started have taken; NaN where the system does not tell. */
+export function browsersProcessorMs(): number {
+  try {
+    const ids = readdirSync('/proc').map(Number).filter(Boolean);
+    const ticks = ids.filter((pid) => pid !== process.pid && isOurs(pid)).map(ticksOf);
+    return ticks.reduce((sum, own) => sum + own, 0) * tickMs;
+  } catch {
+    return NaN; // no /proc
+  }
+}
+
+/** Of Linux, on every machine that we know. */
+const tickMs = 10;
+
+function ticksOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0; // ended meanwhile
+  }
+}
+
 function rendererIds(): number[] {
   try {
     const ids = readdirSync('/proc').map(Number).filter(Boolean);
@@ -42,7 +65,15 @@ function rendererIds(): number[] {
 
 function isOurRenderer(pid: number): boolean {
   try {
-    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) return false;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer') && isOurs(pid);
+  } catch {
+    return false; // ended meanwhile
+  }
+}
+
+/** Whether this process started it, or one that it started. */
+function isOurs(pid: number): boolean {
+  try {
     for (let id = pid; id > 1; id = parentOf(id)) if (id === process.pid) return true;
   } catch {
     // ended meanwhile

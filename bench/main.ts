@@ -2,6 +2,7 @@ import { benchConvert } from './convert.ts';
 import { benchEmbedded } from './embedded.ts';
 import { benchLighthouse } from './lighthouse.ts';
 import { benchFindings } from './findings.ts';
+import { benchOpening } from './opening.ts';
 import { benchStorage } from './storage.ts';
 import { benchWebGpu } from './webgpu.ts';
 
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   convert: benchConvert,
   storage: benchStorage,
   findings: benchFindings,
+  opening: benchOpening,
   lighthouse: benchLighthouse,
   webgpu: benchWebGpu,
 };

@@ -30,14 +30,14 @@ import type { OfflineFiles } from './core/offline.ts';
 import { systemClock } from './core/ports/clock.ts';
 import type { Engine } from './core/ports/engine.ts';
 import type { Store } from './core/ports/store.ts';
-import type { ReportSource } from './findings/report/reportStream.ts';
 import type { FindRecording } from './core/recordings.ts';
 import { browserEngines } from './engines/browserEngines.ts';
 import { EngineRegistry } from './engines/engineRegistry.ts';
 import { RecordedEngine } from './engines/recorded/recordedEngine.ts';
 import { CheckpointClient } from './engines/webllm/store/client.ts';
 import { browserJudges } from './judges/browserJudges.ts';
-import { reportInWorker } from './reporting/reportInWorker.ts';
+import type { RunSources } from './reporting/protocol.ts';
+import { runsInWorker } from './reporting/runsInWorker.ts';
 import { importInWorker } from './stores/fileImport/importInWorker.ts';
 import { IndexedDbStore } from './stores/indexedDb.ts';
 import { requestPersistence } from './stores/requestPersistence.ts';
@@ -100,17 +100,25 @@ function makeOffline(cards: readonly ModelCard[]): OfflineState {
 }
 
 /** As with imports. */
-function reporterFor(store: Store): ReportSource {
-  if (store instanceof IndexedDbStore) return reportInWorker();
-  const reader = Promise.all([import('./reporting/reportReader.ts'), import('./suites/index.ts')]).then(
-    ([{ ReportReader }, { rubrics }]) => new ReportReader({ store, rubrics }),
+function sourcesFor(store: Store): RunSources {
+  if (store instanceof IndexedDbStore) return runsInWorker();
+  const reader = Promise.all([import('./reporting/runReader.ts'), import('./suites/index.ts')]).then(
+    ([{ RunReader }, { rubrics }]) => new RunReader({ store, rubrics }),
   );
-  return (request, tell) =>
-    void reader.then(
-      (opened) => opened.report(request, tell),
-      () =>
-        tell({ type: 'failed', name: 'Error', message: 'The report could not be fetched. Reload the page.' }),
-    );
+  const message = 'What reads runs could not be fetched. Reload the page.';
+  const failed = { type: 'failed', name: 'Error', message } as const;
+  return {
+    report: (request, tell) =>
+      void reader.then(
+        (opened) => opened.report(request, tell),
+        () => tell(failed),
+      ),
+    results: (request, tell) =>
+      void reader.then(
+        (opened) => opened.results(request, tell),
+        () => tell(failed),
+      ),
+  };
 }
 
 /** What single pages need, fetched when they do. */
@@ -168,7 +176,7 @@ async function compose(): Promise<AppContext> {
   const site = { offline, engines, models, checkpoints, settings, keys };
   const states = { ...site, chats, suites, judges, runs, talks };
   const replays = new ReplaysState(openRecorded);
-  const files = { importFile: importerFor(store), report: reporterFor(store) };
+  const files = { importFile: importerFor(store), ...sourcesFor(store) };
   const device = { store, storeProblem, requestPersistence, ...files };
   return { router, clock, openRecorded, replays, ...loaders, ...device, ...states };
 }

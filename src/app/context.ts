@@ -4,6 +4,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Engine } from '../core/ports/engine.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { ReportSource } from '../findings/report/reportStream.ts';
+import type { ResultsSource } from '../findings/results/resultsStream.ts';
 import type { FindRecording } from '../core/recordings.ts';
 import type { Router } from './router.svelte.ts';
 import type { CheckpointsState } from './state/checkpointsState.svelte.ts';
@@ -31,6 +32,7 @@ export interface AppContext {
   readonly requestPersistence: () => Promise<boolean>;
   readonly importFile: FileImporter;
   readonly report: ReportSource;
+  readonly results: ResultsSource;
   readonly clock: Clock;
   readonly engines: EnginesState;
   /** An engine that gives one model's recordings again. Whoever opens it disposes it. */

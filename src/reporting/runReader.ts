@@ -1,14 +1,13 @@
 import { readForced } from './readForced.ts';
 import type { Store } from '../core/ports/store.ts';
-import { planRollouts } from '../core/plan.ts';
-import type { Rollout } from '../core/rollout.ts';
 import { type Rubric, rubricKey } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
-import { readAll, readRecords, readVerdicts } from '../core/storedRecords.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { readAll, readRollouts, readVerdicts } from '../core/storedRecords.ts';
 import { headOf, reportSteps } from '../findings/report/buildReport.ts';
-import { Study } from '../findings/report/study.ts';
 import type { ReportEvent, ReportRequest } from '../findings/report/reportStream.ts';
+import { Study } from '../findings/report/study.ts';
+import { answerQuestion } from '../findings/results/answerQuestion.ts';
+import type { ResultsEvent, ResultsRequest } from '../findings/results/resultsStream.ts';
 
 export interface ReaderPorts {
   readonly store: Store;
@@ -16,13 +15,16 @@ export interface ReaderPorts {
   readonly rubrics: readonly Rubric[];
 }
 
-/** Answers read between two messages: a fifth of a second with their verdicts. */
-const stepAnswers = 1_000;
+/** What every request may hear. */
+type CommonEvent = Extract<ReportEvent, { type: 'read' | 'failed' }>;
 
-/** Reads runs and reckons reports; keeps the last run, so that another choice or another visit reads nothing. */
-export class ReportReader {
+/**
+ * Reads runs, and answers what reports and tables ask of them; keeps the last run, so that another choice or another
+ * visit reads nothing. A newer request takes the place of an older one.
+ */
+export class RunReader {
   readonly #ports: ReaderPorts;
-  #kept: { readonly name: string; readonly study: Study } | null = null;
+  #kept: { readonly name: string; readonly study: Study; hasForced: boolean } | null = null;
   #turn = 0;
 
   constructor(ports: ReaderPorts) {
@@ -30,24 +32,38 @@ export class ReportReader {
   }
 
   report(request: ReportRequest, tell: (event: ReportEvent) => void): void {
+    this.#inTurn(tell, (isStale) => this.#tellReport(request, tell, isStale));
+  }
+
+  results(request: ResultsRequest, tell: (event: ResultsEvent) => void): void {
+    this.#inTurn(tell, async (isStale) => {
+      const { run, question, isFresh } = request;
+      const kept = await this.#read(run, isFresh, { tell, isStale });
+      if (kept) tell({ type: 'answer', answer: answerQuestion(kept.study, question) });
+    });
+  }
+
+  #inTurn(tell: (event: CommonEvent) => void, work: (isStale: () => boolean) => Promise<void>): void {
     const turn = ++this.#turn;
     const isStale = (): boolean => turn !== this.#turn;
-    this.#tellAll(request, tell, isStale).catch((error: unknown) => {
+    work(isStale).catch((error: unknown) => {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       if (!isStale()) tell({ type: 'failed', name, message });
     });
   }
 
-  async #tellAll(
+  async #tellReport(
     { run, choice, isFresh }: ReportRequest,
     tell: (event: ReportEvent) => void,
     isStale: () => boolean,
   ): Promise<void> {
-    const study = await this.#read(run, isFresh, (answers) => {
-      if (!isStale()) tell({ type: 'read', answers });
-      return isStale();
-    });
-    if (!study) return;
+    const kept = await this.#read(run, isFresh, { tell, isStale });
+    if (!kept) return;
+    const { study } = kept;
+    if (!kept.hasForced) {
+      study.addForced((await readForced(this.#ports.store, run, study.stored.rollouts)).forced);
+      kept.hasForced = true;
+    }
     let reckoningMs = 0;
     const steps = reportSteps(study, choice);
     for (;;) {
@@ -64,28 +80,27 @@ export class ReportReader {
     tell({ type: 'done', head: headOf(study.stored), reckoningMs, isForced });
   }
 
-  /** Null when `onRead` says that nobody waits for it any more. */
-  async #read(run: Run, isFresh: boolean, onRead: (answers: number) => boolean): Promise<Study | null> {
+  /** Null when nobody waits for it any more. */
+  async #read(
+    run: Run,
+    isFresh: boolean,
+    { tell, isStale }: { tell: (event: CommonEvent) => void; isStale: () => boolean },
+  ) {
     const { store } = this.#ports;
     const rubrics = [...this.#ports.rubrics, ...(await readAll(store, 'rubrics'))];
     const counts = await Promise.all(
       (['rollouts', 'verdicts', 'beliefs'] as const).map(async (name) => (await store.keys(name)).length),
     );
     const name = JSON.stringify([run, counts, rubrics.map(rubricKey)]);
-    if (!isFresh && this.#kept?.name === name) return this.#kept.study;
+    if (isStale()) return null;
+    if (!isFresh && this.#kept?.name === name) return this.#kept;
     this.#kept = null;
-    const rollouts = new Map<string, Rollout>();
-    const verdicts: Verdict[] = [];
-    const keys = [...new Set(planRollouts(run).map(({ key }) => key))];
-    for (let start = 0; start < keys.length; start += stepAnswers) {
-      const part = await readRecords(store, 'rollouts', keys.slice(start, start + stepAnswers));
-      for (const [key, rollout] of part) rollouts.set(key, rollout);
-      for (const verdict of await readVerdicts(store, run, part.keys())) verdicts.push(verdict);
-      if (onRead(rollouts.size)) return null;
-    }
-    const forced = await readForced(store, run, rollouts);
-    const study = new Study({ run, rollouts, verdicts, rubrics, ...forced });
-    this.#kept = { name, study };
-    return study;
+    const rollouts = await readRollouts(store, run);
+    if (isStale()) return null;
+    tell({ type: 'read', answers: rollouts.size });
+    const verdicts = await readVerdicts(store, run, rollouts.keys());
+    if (isStale()) return null;
+    this.#kept = { name, study: new Study({ run, rollouts, verdicts, rubrics }), hasForced: false };
+    return this.#kept;
   }
 }

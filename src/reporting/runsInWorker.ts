@@ -1,32 +1,53 @@
-import type { ReportEvent, ReportSource } from '../findings/report/reportStream.ts';
-import type { NumberedEvent, NumberedRequest } from './protocol.ts';
+import type { NumberedEvent, NumberedRequest, RunSources } from './protocol.ts';
 
 /**
- * Reports from the browser's store, reckoned in a worker: 20,000 answers take seconds to read, which would hold up the
- * page. It lives on, since it keeps the last run; one that failed is replaced at the next request.
+ * Reports and tables from the browser's store, read and reckoned in a worker: 20,000 answers would hold up the page. It
+ * lives on, since it keeps the last run; one that failed is replaced at the next request.
  */
-export function reportInWorker(): ReportSource {
+export function runsInWorker(): RunSources {
   let worker: Worker | null = null;
-  let newest: { readonly id: number; readonly tell: (event: ReportEvent) => void } | null = null;
+  let newest: { readonly id: number; readonly take: (event: NumberedEvent) => void } | null = null;
+  let fail: (message: string) => void = () => undefined;
   const start = (): Worker => {
     const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    started.addEventListener('message', ({ data: { id, event } }: MessageEvent<NumberedEvent>) => {
-      if (id === newest?.id) newest.tell(event);
+    started.addEventListener('message', ({ data }: MessageEvent<NumberedEvent>) => {
+      if (data.id === newest?.id) newest.take(data);
     });
-    const fail = ({ message = '' }: { readonly message?: string }): void => {
+    const end = ({ message = '' }: { readonly message?: string }): void => {
       started.terminate();
       worker = null;
       const detail = message === '' ? '' : ` (${message})`;
-      const text = `The report stopped unexpectedly${detail}: the run may be too large for this browser, or the page was updated meanwhile. Reload, or use: otherself report`;
-      newest?.tell({ type: 'failed', name: 'Error', message: text });
+      fail(
+        `Reading this run stopped unexpectedly${detail}: it may be too large for this browser, or the page was updated meanwhile. Reload, or use: otherself report`,
+      );
     };
-    started.addEventListener('error', fail);
-    started.addEventListener('messageerror', () => fail({}));
+    started.addEventListener('error', end);
+    started.addEventListener('messageerror', () => end({}));
     return started;
   };
-  return (request, tell) => {
+  const ask = (
+    request: NumberedRequest,
+    take: (event: NumberedEvent) => void,
+    failed: (message: string) => void,
+  ): void => {
     worker ??= start();
-    newest = { id: (newest?.id ?? 0) + 1, tell };
-    worker.postMessage({ id: newest.id, request } satisfies NumberedRequest);
+    newest = { id: request.id, take };
+    fail = failed;
+    worker.postMessage(request);
+  };
+  const nextId = (): number => (newest?.id ?? 0) + 1;
+  return {
+    report: (request, tell) =>
+      ask(
+        { id: nextId(), kind: 'report', request },
+        (sent) => sent.kind === 'report' && tell(sent.event),
+        (message) => tell({ type: 'failed', name: 'Error', message }),
+      ),
+    results: (request, tell) =>
+      ask(
+        { id: nextId(), kind: 'results', request },
+        (sent) => sent.kind === 'results' && tell(sent.event),
+        (message) => tell({ type: 'failed', name: 'Error', message }),
+      ),
   };
 }

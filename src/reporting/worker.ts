@@ -1,15 +1,16 @@
-import type { ReportRequest } from '../findings/report/reportStream.ts';
 import { IndexedDbStore } from '../stores/indexedDb.ts';
 import { rubrics } from '../suites/index.ts';
 import type { NumberedEvent, NumberedRequest } from './protocol.ts';
-import { ReportReader } from './reportReader.ts';
+import { RunReader } from './runReader.ts';
 
-const reader = new ReportReader({ store: new IndexedDbStore(), rubrics });
+const reader = new RunReader({ store: new IndexedDbStore(), rubrics });
 
-self.addEventListener('message', ({ data: { id, request } }: MessageEvent<NumberedRequest>) => {
-  answer(id, request);
-});
-
-function answer(id: number, request: ReportRequest): void {
-  reader.report(request, (event) => self.postMessage({ id, event } satisfies NumberedEvent));
+function send(event: NumberedEvent): void {
+  self.postMessage(event);
 }
+
+self.addEventListener('message', ({ data }: MessageEvent<NumberedRequest>) => {
+  const { id, kind } = data;
+  if (kind === 'report') reader.report(data.request, (event) => send({ id, kind, event }));
+  else reader.results(data.request, (event) => send({ id, kind, event }));
+});

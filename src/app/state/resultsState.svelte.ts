@@ -1,23 +1,20 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { ModelCard } from '../../core/model.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { promptKey, promptsByKey } from '../../core/promptKey.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { Rubric } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
-import { readVerdicts } from '../../core/storedRecords.ts';
-import { type Verdict, isSameJudging, judgingOfVerdict } from '../../core/verdict.ts';
-import { type JudgedAnswer, joinVerdicts } from '../../findings/answers.ts';
-import { type AnswerFilter, filterAnswers } from '../../findings/filterAnswers.ts';
-import { type Matrix, buildMatrix } from '../../findings/matrix.ts';
-import type { Dimension, SummaryRow } from '../../findings/summarise.ts';
-import { letPageRun, readRunInSteps } from './readRunInSteps.ts';
-import { summariseInSteps } from './summariseInSteps.ts';
-
-/** What is asked of a run's records. */
-export interface ResultsQuestion {
-  /** Position in the run's judgings; null for the answers alone. */
-  readonly judging: number | null;
-  readonly by: Dimension;
-  readonly filter: AnswerFilter;
-}
+import { type Verdict, verdictKeysOf } from '../../core/verdict.ts';
+import {
+  type ResultsAnswer,
+  type ResultsQuestion,
+  type SentMatrixRow,
+  receivedRow,
+  rubricOf,
+} from '../../findings/results/answerQuestion.ts';
+import type { ResultsEvent, ResultsSource } from '../../findings/results/resultsStream.ts';
+import type { SummaryRow } from '../../findings/summarise.ts';
 
 /** What the records say to a question. */
 export interface ResultsReply {
@@ -25,36 +22,43 @@ export interface ResultsReply {
   readonly judging: Judging | null;
   /** Null without a judging, or when this version does not know its rubric. */
   readonly rubric: Rubric | null;
-  readonly answers: readonly JudgedAnswer[];
   readonly rows: readonly SummaryRow[];
   /** A row per model and suite. */
   readonly overall: readonly SummaryRow[];
-  readonly matrix: Matrix;
+  /** Keys of the answers, in their order. */
+  readonly answers: readonly string[];
+  readonly matrix: { readonly models: readonly ModelCard[]; readonly rows: readonly SentMatrixRow[] };
 }
 
-interface Part {
-  readonly run: Run;
-  readonly rollouts: readonly Rollout[];
+/** An answer with its verdict by the judging that is asked for. */
+export interface ShownAnswer {
+  readonly rollout: Rollout;
+  readonly verdict: Verdict | undefined;
+}
+
+/** An answer with all verdicts on it, in the order of the run's judgings. */
+export interface OpenAnswer {
+  readonly rollout: Rollout;
   readonly verdicts: readonly Verdict[];
 }
 
 export interface ResultsPorts {
   readonly store: Store;
+  readonly source: ResultsSource;
   readonly rubrics: () => readonly Rubric[];
 }
 
-/** One run's results. Reading and reckoning are done in steps, so that the page answers in between. */
+/** One run's results: numbers from the source, and of the answers themselves those that are looked at. */
 export class ResultsState {
   readonly #ports: ResultsPorts;
   #run = $state.raw<Run | null>(null);
   #read = $state.raw(0);
-  #isLoaded = $state.raw(false);
   #isReckoning = $state.raw(false);
   #reply = $state.raw<ResultsReply | null>(null);
-  #parts: readonly Part[] = [];
-  #joined: { readonly judging: Judging | null; readonly answers: readonly JudgedAnswer[] } | null = null;
-  /** The newest call wins; an older one that finds itself overtaken gives up. */
-  #turn = 0;
+  #problem = $state.raw('');
+  #isFresh = true;
+  readonly #shown = new SvelteMap<string, ShownAnswer>();
+  #wanted = new Set<string>();
 
   constructor(ports: ResultsPorts) {
     this.#ports = ports;
@@ -67,9 +71,6 @@ export class ResultsState {
   get read(): number {
     return this.#read;
   }
-  get isLoaded(): boolean {
-    return this.#isLoaded;
-  }
   /** The reply in view is to an older question. */
   get isReckoning(): boolean {
     return this.#isReckoning;
@@ -77,97 +78,91 @@ export class ResultsState {
   get reply(): ResultsReply | null {
     return this.#reply;
   }
+  /** Why there is no reply, as a sentence. */
+  get problem(): string {
+    return this.#problem;
+  }
 
-  /** Reads a run's answers and verdicts. Errors: {@link StoreError}. */
-  async open(run: Run): Promise<void> {
-    const turn = ++this.#turn;
+  /** Begins with a run; its records are read anew at the next question. */
+  open(run: Run): void {
     this.#run = run;
     this.#read = 0;
-    this.#isLoaded = false;
     this.#reply = null;
-    this.#joined = null;
-    const parts: Part[] = [];
-    for await (const { rollouts } of readRunInSteps(this.#ports.store, run)) {
-      const verdicts = await readVerdicts(
-        this.#ports.store,
-        run,
-        rollouts.map(({ key }) => key),
-      );
-      if (turn !== this.#turn) return;
-      parts.push({ run, rollouts, verdicts });
-      this.#read += rollouts.length;
-      await letPageRun();
-    }
-    this.#parts = parts;
-    this.#isLoaded = true;
+    this.#isFresh = true;
+    this.#forget();
   }
 
-  /** Reckons the reply to a question; the one before stays in view until then. */
-  async ask(question: ResultsQuestion): Promise<void> {
+  /** Asks for the reply to a question; the one before stays in view until it comes. */
+  ask(question: ResultsQuestion): void {
     const run = this.#run;
-    if (!run || !this.#isLoaded) return;
-    const turn = ++this.#turn;
+    if (!run) return;
     this.#isReckoning = true;
-    const judging = judgingAsked(run, question);
-    const all = await this.#join(run, judging, () => turn !== this.#turn);
-    if (!all) return;
-    const rubric = judging ? this.#rubricOf(judging) : null;
-    const isStale = (): boolean => turn !== this.#turn;
-    const base = { run, answers: all, filter: question.filter, ...(rubric ? { rubric } : {}), isStale };
-    const overall = await summariseInSteps({ ...base, by: [] });
-    const rows = overall && (await summariseInSteps({ ...base, by: [question.by] }));
-    if (!rows || isStale()) return;
-    const answers = filterAnswers(all, question.filter);
-    const matrix = buildMatrix(run, all, question.filter);
-    this.#reply = { question, judging, rubric, answers, rows, overall, matrix };
-    this.#isReckoning = false;
+    this.#problem = '';
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    this.#ports.source({ run, question, isFresh }, (event) => this.#take(run, event));
   }
 
-  /** An answer by its key, whatever the filter. */
-  find(key: string): JudgedAnswer | undefined {
-    return this.#joined?.answers.find(({ rollout }) => rollout.key === key);
+  /** An answer that is there; others come when they were called for. */
+  shown(key: string): ShownAnswer | undefined {
+    return this.#shown.get(key);
   }
 
-  /** All verdicts on an answer, in the order of the run's judgings. */
-  verdictsOn(rolloutKey: string): Verdict[] {
-    const verdicts = this.#parts.flatMap((part) =>
-      part.verdicts.filter((verdict) => verdict.rolloutKey === rolloutKey),
+  /** Calls for answers that are about to be looked at. Errors: {@link StoreError}. */
+  async want(keys: readonly string[]): Promise<void> {
+    const [missing, wanted] = [keys.filter((key) => !this.#wanted.has(key)), this.#wanted];
+    if (missing.length === 0) return;
+    for (const key of missing) wanted.add(key);
+    const { judging = null } = this.#reply ?? {};
+    const { store } = this.#ports;
+    const [rollouts, verdicts] = await Promise.all([
+      store.get('rollouts', missing),
+      judging ? store.get('verdicts', missing.map(verdictKeysOf(judging))) : [],
+    ]).catch((error: unknown) => {
+      for (const key of missing) wanted.delete(key);
+      throw error;
+    });
+    // Another judging's verdicts may be asked for by now.
+    if (wanted !== this.#wanted) return;
+    for (const [place, rollout] of rollouts.entries())
+      if (rollout) this.#shown.set(rollout.key, { rollout, verdict: verdicts[place] });
+  }
+
+  /** An answer of this run by its key, whatever the filter; null where there is none. Errors: {@link StoreError}. */
+  async find(key: string): Promise<OpenAnswer | null> {
+    const run = this.#run;
+    const { store } = this.#ports;
+    const [rollout] = await store.get('rollouts', [key]);
+    if (!run || !rollout || !promptsByKey(run).has(promptKey(rollout))) return null;
+    const verdicts = await store.get(
+      'verdicts',
+      run.judgings.map((judging) => verdictKeysOf(judging)(key)),
     );
-    const judgings = this.#run?.judgings ?? [];
-    const place = (verdict: Verdict): number =>
-      judgings.findIndex((judging) => isSameJudging(judging, judgingOfVerdict(verdict)));
-    return verdicts.sort((a, b) => place(a) - place(b));
+    return { rollout, verdicts: verdicts.filter((verdict) => verdict !== undefined) };
   }
 
-  /** All that was read, for an export. */
-  records(): { readonly rollouts: Rollout[]; readonly verdicts: Verdict[] } {
-    const rollouts = this.#parts.flatMap((part) => part.rollouts);
-    return { rollouts, verdicts: this.#parts.flatMap((part) => part.verdicts) };
+  #take(run: Run, event: ResultsEvent): void {
+    if (run !== this.#run) return;
+    if (event.type === 'read') this.#read = event.answers;
+    else if (event.type === 'failed') this.#problem = event.message;
+    else this.#reply = this.#received(run, event.answer);
+    if (event.type !== 'read') this.#isReckoning = false;
   }
 
-  async #join(
-    run: Run,
-    judging: Judging | null,
-    isStale: () => boolean,
-  ): Promise<readonly JudgedAnswer[] | null> {
-    if (this.#joined?.judging === judging) return this.#joined.answers;
-    const answers: JudgedAnswer[] = [];
-    for (const { rollouts, verdicts } of this.#parts) {
-      answers.push(...joinVerdicts({ run, rollouts, verdicts, ...(judging ? { judging } : {}) }));
-      await letPageRun();
-      if (isStale()) return null;
-    }
-    this.#joined = { judging, answers };
-    return answers;
+  #received(run: Run, { question, rows, overall, answers, matrix }: ResultsAnswer): ResultsReply {
+    const judging = question.judging === null ? null : (run.judgings[question.judging] ?? null);
+    if (judging !== this.#reply?.judging) this.#forget();
+    const rubric = (judging && rubricOf(this.#ports.rubrics(), judging)) ?? null;
+    const models = matrix.models.flatMap((model) => run.models.filter(({ id }) => id === model));
+    return {
+      ...{ question, judging, rubric, answers, matrix: { models, rows: matrix.rows } },
+      rows: rows.map((row) => receivedRow(row, rubric)),
+      overall: overall.map((row) => receivedRow(row, rubric)),
+    };
   }
 
-  #rubricOf({ rubric, rubricVersion }: Judging): Rubric | null {
-    return (
-      this.#ports.rubrics().find(({ id, version }) => id === rubric && version === rubricVersion) ?? null
-    );
+  #forget(): void {
+    this.#shown.clear();
+    this.#wanted = new Set();
   }
-}
-
-function judgingAsked(run: Run, { judging }: ResultsQuestion): Judging | null {
-  return judging === null ? null : (run.judgings[judging] ?? null);
 }

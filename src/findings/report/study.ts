@@ -20,16 +20,16 @@ export interface StoredAnswers {
 
 /** A run's records, with what is derived from them whatever is asked: kept, so that the next choice finds it. */
 export class Study {
-  readonly stored: StoredAnswers;
+  #stored: StoredAnswers;
   /** Of each judging that occurs, by the rollout's key. */
   readonly #verdicts: { readonly judging: Judging; readonly byRollout: Map<string, Verdict> }[] = [];
   #placed: readonly PlacedAnswer[] | null = null;
-  readonly #answers = new Map<Judging, JudgedAnswer[]>();
+  readonly #answers = new Map<Judging | null, JudgedAnswer[]>();
   readonly #steps = new Map<string, readonly ReportStep[]>();
   #patterns: PortraitReading | null = null;
 
   constructor(stored: StoredAnswers) {
-    this.stored = stored;
+    this.#stored = stored;
     for (const verdict of stored.verdicts) {
       const own = this.#verdicts.find(({ judging }) => isSameJudging(judging, verdict));
       if (own) own.byRollout.set(verdict.rolloutKey, verdict);
@@ -37,12 +37,22 @@ export class Study {
     }
   }
 
-  answersOf(judging: Judging): readonly JudgedAnswer[] {
+  get stored(): StoredAnswers {
+    return this.#stored;
+  }
+
+  /** What forced questions gave is read only for reports. */
+  addForced(forced: StoredAnswers['forced']): void {
+    this.#stored = { ...this.#stored, ...(forced ? { forced } : {}) };
+  }
+
+  /** With the verdicts of one judging; null: with none. */
+  answersOf(judging: Judging | null): readonly JudgedAnswer[] {
     const known = this.#answers.get(judging);
     if (known) return known;
     const { run, rollouts } = this.stored;
     this.#placed ??= placeAnswers(run, rollouts.values());
-    const own = this.#verdicts.find((group) => isSameJudging(group.judging, judging));
+    const own = judging && this.#verdicts.find((group) => isSameJudging(group.judging, judging));
     const answers = withVerdicts(this.#placed, own?.byRollout ?? new Map<string, Verdict>());
     this.#answers.set(judging, answers);
     return answers;

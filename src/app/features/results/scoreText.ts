@@ -1,8 +1,7 @@
 import { type Rubric, type Signal, isRated, notSaid } from '../../../core/rubric.ts';
 import type { Score } from '../../../core/parseVerdict.ts';
 import type { Verdict } from '../../../core/verdict.ts';
-import { type Measure, measuresOf } from '../../../findings/measures.ts';
-import type { JudgedAnswer } from '../../../findings/answers.ts';
+import { measuresOf } from '../../../findings/measures.ts';
 
 export interface ScoreText {
   readonly label: string;
@@ -32,18 +31,4 @@ function valueText(signal: Signal, score: Score | undefined): string | null {
   if (signal.type === 'choice') return signal.options.find(({ id }) => id === score)?.label ?? String(score);
   if (signal.type === 'flag') return score === true ? 'yes' : 'no';
   return signal.type === 'score' ? `${String(score)} of ${signal.max}` : String(score);
-}
-
-/** The answers in descending order of a measure; those without it come last, in their order. */
-export function sortByMeasure(
-  answers: readonly JudgedAnswer[],
-  measure: Measure | undefined,
-): readonly JudgedAnswer[] {
-  if (!measure) return answers;
-  const read = ({ verdict }: JudgedAnswer): number =>
-    (verdict?.status === 'scored' ? measure.read(verdict.scores) : null) ?? -Infinity;
-  return answers
-    .map((answer) => ({ answer, value: read(answer) }))
-    .sort((a, b) => (a.value === b.value ? 0 : b.value - a.value))
-    .map(({ answer }) => answer);
 }
