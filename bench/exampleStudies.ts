@@ -15,6 +15,7 @@ export function largeStudy(): RunFile {
     run: { ...first.run, judgings: [...first.run.judgings, ...second.run.judgings] },
     rollouts: longer(first.rollouts),
     verdicts: [...first.verdicts, ...second.verdicts],
+    beliefs: [],
   };
 }
 
