@@ -132,6 +132,7 @@ async function startAs(page: Page, name: string): Promise<void> {
 
 async function giveLabels(page: Page, count: number): Promise<void> {
   const main = page.getByRole('main');
+  await expect(main.getByText('0 of 16')).toBeVisible();
   for (let label = 0; label < count; label += 1) {
     for (const key of ['1', '2', '6']) await page.keyboard.press(key);
     await expect(main.getByText(`${label + 1} of 16`)).toBeVisible();
