@@ -171,14 +171,11 @@ async function compose(): Promise<AppContext> {
       return suites.rubrics.filter(isRough).map((rubric) => ({ judge, rubric }));
     },
   });
-  const router = new Router();
-  const offline = makeOffline(cards);
-  const site = { offline, engines, models, checkpoints, settings, keys };
+  const [router, offline, replays] = [new Router(), makeOffline(cards), new ReplaysState(openRecorded)];
+  const site = { clock, router, offline, engines, models, checkpoints, settings, keys };
   const states = { ...site, chats, suites, judges, runs, talks };
-  const replays = new ReplaysState(openRecorded);
-  const files = { importFile: importerFor(store), ...sourcesFor(store) };
-  const device = { store, storeProblem, requestPersistence, ...files };
-  return { router, clock, openRecorded, replays, ...loaders, ...device, ...states };
+  const files = { importFile: importerFor(store), ...sourcesFor(store), requestPersistence };
+  return { ...states, ...files, ...loaders, store, storeProblem, openRecorded, replays };
 }
 
 /** Not fetched when it is needed: that may be when nothing else works. */

@@ -3,7 +3,7 @@ import type { GenerationRequest, Message } from './ports/engine.ts';
 import { hasherOf } from './ids.ts';
 
 const common = {
-  /** SHA-256 over all that determines the answer; see {@link rolloutKey}. */
+  /** SHA-256 over all that determines the answer; see {@link rolloutKeysOf}. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
   /** The model card's id and the fingerprint of its weights. */
   model: z.string().min(1),
@@ -61,13 +61,8 @@ export function messagesOf(system: string, prompt: string): Message[] {
 
 /**
  * SHA-256 over the canonical JSON of everything that determines an answer. The sample index is in it,
- * so repeats are never collapsed into one, even at the same seed.
+ * so repeats are never collapsed into one, even at the same seed. Of one question, for many samples.
  */
-export function rolloutKey(modelFingerprint: string, request: GenerationRequest, sample: number): string {
-  return rolloutKeysOf(modelFingerprint, request)({ sample, seed: request.seed });
-}
-
-/** {@link rolloutKey} of one question, for many samples. */
 export function rolloutKeysOf(
   modelFingerprint: string,
   { messages, sampling, adapters }: Omit<GenerationRequest, 'seed'>,
