@@ -24,7 +24,7 @@ const denialPoints = 3;
 
 const isDone = ({ status }: { status: string }): boolean => status === 'done';
 const ports = (): BeliefPorts => ({
-  ...{ store, clock: { now: () => Date.now() }, openEngine: async () => engine },
+  ...{ store, clock: { now: () => (nowMs += 1000) }, openEngine: async () => engine },
   planBeliefs: async (part, rollouts) => {
     const done = [...rollouts].filter((rollout): rollout is DoneRollout => isDone(rollout));
     return planBeliefs(
@@ -35,6 +35,7 @@ const ports = (): BeliefPorts => ({
   },
 });
 
+let nowMs = 0;
 let store: MemoryStore;
 let engine: Engine;
 beforeEach(async () => {
@@ -72,6 +73,7 @@ describe('the forced answers of a run', () => {
     expect(beliefs.denials).toBe(1);
     await beliefs.start(run);
     expect(beliefs.phase.state).toBe('complete');
+    expect(beliefs.pace.answersPerMinute).toBeGreaterThan(0);
     expect(await store.keys('beliefs')).toHaveLength(total);
     const other = (await openTab()).beliefs(run.id);
     await other.refresh(run);

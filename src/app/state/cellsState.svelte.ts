@@ -64,15 +64,13 @@ export abstract class CellsState {
     return this.#counts !== null && this.#counts.done === this.#counts.total;
   }
 
-  readonly #pace = $derived.by((): CollectPace => {
+  /** Reckoned when it is read: a derived would end with whoever first asked for this run's work. */
+  get pace(): CollectPace {
     const session = this.#session;
     if (!session || !this.#counts) return { answersPerMinute: null, secondsLeft: null };
     const pace = { ...session, left: this.#counts.total - this.#counts.done };
     const answers = ratePerSecond(pace);
     return { answersPerMinute: answers === null ? null : answers * 60, secondsLeft: secondsLeft(pace) };
-  });
-  get pace(): CollectPace {
-    return this.#pace;
   }
 
   /** Begins nothing new; what is in flight is finished and stored. */
