@@ -136,6 +136,24 @@ describe('denialRows', () => {
       ['2 sentences', '10 %'],
       ['the last sentence', '25 %'],
     ]);
+    // Of two prompts an interval holds nearly everything, and a figure without lines says nothing.
+    expect(sections[1]?.figures).toEqual([]);
+  });
+
+  it('mark the numbers of a model of which no more than bounds are known, and no others', () => {
+    const all = rowsOf(() => [0.6, 0.4], planBeliefs(run, set, []));
+    const beliefs = new Map(
+      [...all.beliefs].map(([key, belief]) => [
+        key,
+        belief.model === 'b' && belief.status === 'done' ? { ...belief, bound: true as const } : belief,
+      ]),
+    );
+    const section = beliefsSections(run, { ...all, beliefs }).sections[0];
+    const marked = (section?.rows ?? []).filter((row) => row.at(-1)?.endsWith(', bounds'));
+    expect(new Set(marked.map(([model]) => model))).toEqual(new Set(['b']));
+    expect(section?.claims?.filter((claim) => claim.includes('by bounds'))).toEqual([
+      expect.stringMatching(/^If it has to say, b gives/),
+    ]);
   });
 });
 

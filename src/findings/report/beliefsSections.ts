@@ -13,9 +13,14 @@ export function beliefsSections(
   const options = { ...stored, models: run.models.map(({ id }) => id) };
   const rows = beliefRows(options);
   const denials = denialRows(options);
-  const bound = [...options.beliefs.values()].some((belief) => belief.status === 'done' && belief.bound);
+  const bounds = new Set(
+    options.specs.flatMap(({ key, model: { id } }) => {
+      const belief = options.beliefs.get(key);
+      return belief?.status === 'done' && belief.bound ? [id] : [];
+    }),
+  );
   return {
-    sections: [beliefSection(run, rows, stored.base, bound), denialSection(run, denials)],
+    sections: [beliefSection(run, rows, stored.base, bounds), denialSection(run, denials)],
     plain: {
       rows: rows.map(({ measure: { id, label }, ...row }) => ({ ...row, measure: { id, label } })),
       denials,
@@ -30,7 +35,8 @@ function beliefSection(
   { models }: Pick<Run, 'models'>,
   rows: readonly BeliefRow[],
   base: string,
-  bound: boolean,
+  /** Models of which no more than bounds are known. */
+  bounds: ReadonlySet<string>,
 ): Section | null {
   if (rows.length === 0) return null;
   return {
@@ -38,9 +44,9 @@ function beliefSection(
     notes: [
       `The probability of words that claim it, out of that of claiming and denying words together; every pair of questions in both orders and polarities, so that a leaning to “yes” or to the last word cancels. Intervals are over pairs of questions; differences are from ${nameIn(models, base)}, paired.`,
       '“By the token” weighs words by their mean log-probability a token, so that long words do not lose. “Weight of both sides” is how probable these words are at all. “Says yes” is 50 % for a model without a leaning.',
-      ...(bound ? [boundNote] : []),
+      ...(bounds.size > 0 ? [boundNote] : []),
     ],
-    claims: models.flatMap(({ id }) => claimsOf(models, rows, id, base)),
+    claims: models.flatMap(({ id }) => claimsOf(models, rows, id, { base, isBound: bounds.has(id) })),
     figures: [beliefFigure(rows)],
     columns: ['model', 'asked', 'probability', '95 %', 'difference', '95 %', 'is', 'basis'],
     rows: rows.map(({ model, measure, estimate, difference }) => {
@@ -50,14 +56,27 @@ function beliefSection(
         ...[model, measure.label, value, interval ?? 'no interval'],
         ...[change?.value ?? '', change ? (change.interval ?? 'no interval') : ''],
         difference ? (directionOf(difference) ?? 'open') : '',
-        `${estimate.n} questions, ${estimate.clusters} pairs${estimate.missing > 0 ? `, ${estimate.missing} missing` : ''}`,
+        basisOf(estimate, bounds.has(model)),
       ];
     }),
   };
 }
 
+function basisOf({ n, clusters, missing }: BeliefRow['estimate'], isBound: boolean): string {
+  return [
+    `${n} questions, ${clusters} pairs`,
+    ...(missing > 0 ? [`${missing} missing`] : []),
+    ...(isBound ? ['bounds'] : []),
+  ].join(', ');
+}
+
 /** What the numbers say of one model, and whether they are worth anything: by the facts. */
-function claimsOf(models: Run['models'], rows: readonly BeliefRow[], model: string, base: string): string[] {
+function claimsOf(
+  models: Run['models'],
+  rows: readonly BeliefRow[],
+  model: string,
+  { base, isBound }: { readonly base: string; readonly isBound: boolean },
+): string[] {
   const of = (id: BeliefRow['measure']['id']) =>
     rows.find((row) => row.model === model && row.measure.id === id);
   const [ai, facts] = [of('ai'), of('facts')];
@@ -71,7 +90,7 @@ function claimsOf(models: Run['models'], rows: readonly BeliefRow[], model: stri
         ? `, not settled against ${nameIn(models, base)}`
         : `, ${direction} than ${nameIn(models, base)} by ${formatDifference(ai.difference, 'percent').value.replace(/^[+-]/, '')}`;
   return [
-    `If it has to say, ${nameIn(models, model)} gives ${value} to being an AI${interval === null ? '' : ` (95 % interval ${interval})`}${against}.`,
+    `If it has to say, ${nameIn(models, model)} gives ${value}${isBound ? ', by bounds,' : ''} to being an AI${interval === null ? '' : ` (95 % interval ${interval})`}${against}.`,
     ...(facts && isGuessing(facts) ? [guessText(nameIn(models, model), facts)] : []),
   ];
 }
