@@ -4,12 +4,11 @@ import { type RunExtension, extendRun } from '../../core/extendRun.ts';
 import { judgingOf, withJudging } from '../../core/planJudging.ts';
 import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
-import { planRollouts } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import { type Rubric, rubricFits } from '../../core/rubric.ts';
 import { type Judging, type Run, runFormat } from '../../core/run.ts';
-import { type Verdict, verdictKey } from '../../core/verdict.ts';
-import { type BeliefPorts, BeliefsState, ownBeliefKeys } from './beliefsState.svelte.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { type BeliefPorts, BeliefsState } from './beliefsState.svelte.ts';
 import { CollectingState } from './collectingState.svelte.ts';
 import {
   type JudgeChoice,
@@ -17,7 +16,7 @@ import {
   type JudgingPorts,
   JudgingState,
 } from './judgingState.svelte.ts';
-import { heldKeys } from './heldKeys.ts';
+import { cellKeys, deleteRun } from './deleteRun.ts';
 import { type MeasuredSpeed, measureSpeed } from './measureSpeed.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
@@ -111,7 +110,7 @@ export class RunState {
     for (const run of this.#runs) {
       let count = 0;
       for (const part of runInParts(run)) {
-        count += keysOf(part).filter((key) => stored.has(key)).length;
+        count += cellKeys(part).filter((key) => stored.has(key)).length;
         await letPageRun();
       }
       this.#storedCounts = { ...this.#storedCounts, [run.id]: count };
@@ -143,22 +142,13 @@ export class RunState {
   /** Deletes a run, and those of its records that no other run and no talk holds. Refused while it is at work. */
   async remove(id: string): Promise<void> {
     this.#refuseActive(id);
-    const { store } = this.#ports;
-    const release = await lockRun(store, id);
+    const release = await lockRun(this.#ports.store, id);
     try {
       // Another tab may have added to it, or made others that hold the same answers.
       await this.load();
-      const kept = await heldKeys(store, id);
       const run = this.find(id);
       const others = this.#runs.filter((other) => other.id !== id);
-      if (run) await store.delete('beliefs', await ownBeliefKeys(this.#ports, run, others));
-      for (const part of run ? runInParts(run) : []) {
-        const keys = keysOf(part).filter((key) => !kept.has(key));
-        const verdicts = keys.flatMap((key) => part.judgings.map((judging) => verdictKey(key, judging)));
-        await store.delete('verdicts', verdicts);
-        await store.delete('rollouts', keys);
-      }
-      await store.delete('runs', [id]);
+      if (run) await deleteRun(this.#ports, run, others);
     } finally {
       release();
     }
@@ -255,9 +245,4 @@ function plainOf(run: Run): Run {
 /** Whether the rubric has something to score in this run. */
 export function isFor(rubric: Rubric, run: Run): boolean {
   return run.prompts.some((prompt) => rubricFits(rubric, prompt));
-}
-
-/** Cards with the same weights share their cells. */
-function keysOf(run: Run): string[] {
-  return [...new Set(planRollouts(run).map(({ key }) => key))];
 }
