@@ -1,4 +1,3 @@
-import { readForced } from './readForced.ts';
 import type { Store } from '../core/ports/store.ts';
 import { type Rubric, rubricKey } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
@@ -8,15 +7,14 @@ import type { ReportEvent, ReportRequest } from '../findings/report/reportStream
 import { Study } from '../findings/report/study.ts';
 import { answerQuestion } from '../findings/results/answerQuestion.ts';
 import type { ResultsEvent, ResultsRequest } from '../findings/results/resultsStream.ts';
+import type { CommonEvent } from '../findings/runStream.ts';
+import { readForced } from './readForced.ts';
 
 export interface ReaderPorts {
   readonly store: Store;
   /** Those of the app; the user's own are in the store. */
   readonly rubrics: readonly Rubric[];
 }
-
-/** What every request may hear. */
-type CommonEvent = Extract<ReportEvent, { type: 'read' | 'failed' }>;
 
 /**
  * Reads runs, and answers what reports and tables ask of them; keeps the last run, so that another choice or another

@@ -1,4 +1,5 @@
 import type { Run } from '../../core/run.ts';
+import type { Estimate } from '../estimate.ts';
 import { formatEstimate } from '../formatEstimate.ts';
 import { type Trait, patterns } from '../portrait/portraitReading.ts';
 import type { PortraitSummary, WordCount } from '../portrait/summarisePortraits.ts';
@@ -87,17 +88,20 @@ function claimsOf(models: Run['models'], portraits: readonly PortraitSummary[]):
     const name = nameIn(models, model);
     const texts = traits.flatMap(({ trait, words: [first], said, consistency }) => {
       if (!first) return [];
-      const { value, interval } = formatEstimate(consistency, 'percent');
-      const agree =
-        consistency.kind === 'none'
-          ? ''
-          : `; they agree to ${value}${interval === null ? '' : ` (95 % interval ${interval})`}`;
       return [
-        `${name} says its ${trait.label} in ${formatEstimate(said, 'percent').value} of ${answers} answers${by}, most often “${first.word}” (${first.count})${agree}.`,
+        `${name} says its ${trait.label} in ${formatEstimate(said, 'percent').value} of ${answers} answers${by}, most often “${first.word}” (${first.count})${agreementOf(consistency)}.`,
       ];
     });
     return texts.length > 0 ? texts : [`${name} says nothing of who it is in ${answers} answers${by}.`];
   });
+}
+
+function agreementOf(consistency: Estimate): string {
+  if (consistency.kind === 'none') return '';
+  const { value, interval } = formatEstimate(consistency, 'percent');
+  if (consistency.kind === 'interval' && consistency.high - consistency.low > 0.95)
+    return '; too few say it to tell how far they agree';
+  return `; they agree to ${value}${interval === null ? '' : ` (95 % interval ${interval})`}`;
 }
 
 function figuresOf(models: Run['models'], portraits: readonly PortraitSummary[]): Figure[] {
