@@ -54,6 +54,11 @@ export function planRollouts(run: Run): RolloutSpec[] {
   });
 }
 
+/** The keys of a run's answers: cards with the same weights share their cells. */
+export function cellKeys(run: Run): string[] {
+  return [...new Set(planRollouts(run).map(({ key }) => key))];
+}
+
 /** What is asked of every model alike. */
 function questionOf(run: Run, prompt: PlannedPrompt, temperature: number) {
   return {

@@ -1,8 +1,8 @@
 import type { Collection, Collections, Store } from './ports/store.ts';
-import { planRollouts } from './plan.ts';
+import { cellKeys } from './plan.ts';
 import type { Rollout } from './rollout.ts';
 import type { Run } from './run.ts';
-import { type Verdict, verdictKeysOf } from './verdict.ts';
+import { type Verdict, isSameJudging, verdictKeysOf } from './verdict.ts';
 
 /** The records that exist, by key, in the order of the keys. Errors: {@link StoreError}. */
 export async function readRecords<C extends Collection>(
@@ -26,17 +26,35 @@ export async function readAll<C extends Collection>(store: Store, collection: C)
 
 /** A run's stored rollouts by key, failed ones included. */
 export function readRollouts(store: Store, run: Run): Promise<Map<string, Rollout>> {
-  const keys = planRollouts(run).map(({ key }) => key);
-  return readRecords(store, 'rollouts', [...new Set(keys)]);
+  return readRecords(store, 'rollouts', cellKeys(run));
 }
 
-/** All stored verdicts on the given rollouts, for every judging of the run. */
+/** From here on it takes longer to hash the keys of verdicts than to read as many others as there are of them. */
+const manyVerdicts = 5_000;
+
+/** All stored verdicts on the given rollouts, in their order, for every judging of the run. */
 export async function readVerdicts(
   store: Store,
   run: Run,
   rolloutKeys: Iterable<string>,
 ): Promise<Verdict[]> {
+  const rollouts = [...rolloutKeys];
+  const most = rollouts.length * run.judgings.length;
+  const stored = most < manyVerdicts ? [] : await store.keys('verdicts');
+  if (most >= manyVerdicts && stored.length <= 2 * most)
+    return verdictsOn(rollouts, run, (await readRecords(store, 'verdicts', stored)).values());
   const keysOf = run.judgings.map(verdictKeysOf);
-  const keys = [...rolloutKeys].flatMap((key) => keysOf.map((keyOf) => keyOf(key)));
+  const keys = rollouts.flatMap((key) => keysOf.map((keyOf) => keyOf(key)));
   return [...(await readRecords(store, 'verdicts', keys)).values()];
+}
+
+function verdictsOn(rollouts: readonly string[], { judgings }: Run, verdicts: Iterable<Verdict>): Verdict[] {
+  const places = new Map(rollouts.map((key, place) => [key, place * judgings.length]));
+  const found = new Array<Verdict | undefined>(rollouts.length * judgings.length);
+  for (const verdict of verdicts) {
+    const place = places.get(verdict.rolloutKey);
+    const judging = judgings.findIndex((own) => isSameJudging(verdict, own));
+    if (place !== undefined && judging >= 0) found[place + judging] = verdict;
+  }
+  return found.filter((verdict) => verdict !== undefined);
 }

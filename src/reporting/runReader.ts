@@ -1,7 +1,8 @@
 import type { Store } from '../core/ports/store.ts';
+import { cellKeys } from '../core/plan.ts';
 import { type Rubric, rubricKey } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
-import { readAll, readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import { readAll, readRecords, readVerdicts } from '../core/storedRecords.ts';
 import { headOf, reportSteps } from '../findings/report/buildReport.ts';
 import type { ReportEvent, ReportRequest } from '../findings/report/reportStream.ts';
 import { Study } from '../findings/report/study.ts';
@@ -93,11 +94,14 @@ export class RunReader {
     if (isStale()) return null;
     if (!isFresh && this.#kept?.name === name) return this.#kept;
     this.#kept = null;
-    const rollouts = await readRollouts(store, run);
+    const keys = cellKeys(run);
+    // The browser fetches the ones while the others are taken in.
+    const [rollouts, verdicts] = await Promise.all([
+      readRecords(store, 'rollouts', keys),
+      readVerdicts(store, run, keys),
+    ]);
     if (isStale()) return null;
     tell({ type: 'read', answers: rollouts.size });
-    const verdicts = await readVerdicts(store, run, rollouts.keys());
-    if (isStale()) return null;
     this.#kept = { name, study: new Study({ run, rollouts, verdicts, rubrics }), hasForced: false };
     return this.#kept;
   }

@@ -1,4 +1,4 @@
-import { planRollouts } from '../../core/plan.ts';
+import { cellKeys } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
 import { verdictKey } from '../../core/verdict.ts';
 import { type BeliefPorts, ownBeliefKeys } from './beliefsState.svelte.ts';
@@ -17,9 +17,4 @@ export async function deleteRun(ports: BeliefPorts, run: Run, others: readonly R
     await store.delete('rollouts', keys);
   }
   await store.delete('runs', [run.id]);
-}
-
-/** The keys of a run's answers: cards with the same weights share their cells. */
-export function cellKeys(run: Run): string[] {
-  return [...new Set(planRollouts(run).map(({ key }) => key))];
 }

@@ -1,4 +1,4 @@
-import { planRollouts } from '../../core/plan.ts';
+import { cellKeys } from '../../core/plan.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Run } from '../../core/run.ts';
 import { stageRunOf } from '../../core/talk.ts';
@@ -18,7 +18,7 @@ export async function heldKeys(store: Store, exceptId: string): Promise<Set<stri
   const keys = new Set<string>();
   for (const holder of holders) {
     for (const part of runInParts(holder)) {
-      for (const { key } of planRollouts(part)) keys.add(key);
+      for (const key of cellKeys(part)) keys.add(key);
       await letPageRun();
     }
   }

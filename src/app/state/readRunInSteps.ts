@@ -1,4 +1,4 @@
-import { planRollouts, samplesAt } from '../../core/plan.ts';
+import { cellKeys, samplesAt } from '../../core/plan.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { PlannedPrompt, Run } from '../../core/run.ts';
@@ -32,7 +32,7 @@ export function letPageRun(): Promise<void> {
 /** Reads a run's stored answers part by part. Errors: {@link StoreError}. */
 export async function* readRunInSteps(store: Store, run: Run): AsyncGenerator<RunStep> {
   for (const part of runInParts(run)) {
-    const keys = [...new Set(planRollouts(part).map(({ key }) => key))];
+    const keys = cellKeys(part);
     const rollouts = [...(await readRecords(store, 'rollouts', keys)).values()];
     yield { planned: keys.length, rollouts };
   }

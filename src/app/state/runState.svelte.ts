@@ -4,6 +4,7 @@ import { type RunExtension, extendRun } from '../../core/extendRun.ts';
 import { judgingOf, withJudging } from '../../core/planJudging.ts';
 import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
+import { cellKeys } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import { type Rubric, rubricFits } from '../../core/rubric.ts';
 import { type Judging, type Run, runFormat } from '../../core/run.ts';
@@ -16,7 +17,7 @@ import {
   type JudgingPorts,
   JudgingState,
 } from './judgingState.svelte.ts';
-import { cellKeys, deleteRun } from './deleteRun.ts';
+import { deleteRun } from './deleteRun.ts';
 import { type MeasuredSpeed, measureSpeed } from './measureSpeed.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
