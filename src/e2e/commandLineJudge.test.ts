@@ -151,7 +151,7 @@ describe('otherself judge, in front of a judge', { timeout: 120_000 }, () => {
     await write({ ...warmth, signals: [] });
     expect(await judge(...args)).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/^warmth\.json: /),
+      stderr: expect.stringMatching(/^warmth\.json, line 1: signals must not be empty/),
     });
     expect(server.requests).toHaveLength(calls);
   });

@@ -194,7 +194,7 @@ describe('CheckpointStore', () => {
     });
     const { source } = sourceOf(files);
     await expect(store.resume(installed, source)).rejects.toThrow(
-      /^The browser's storage is full\. Delete models/,
+      /^The browser's storage is full\. Delete runs or models/,
     );
     vi.restoreAllMocks();
     expect(await store.stateOf(installed)).toMatchObject({ storedFiles: files.size - 2 });
@@ -206,7 +206,7 @@ describe('CheckpointStore', () => {
     vi.spyOn(navigator.storage, 'estimate').mockResolvedValue({ quota: 5000, usage: 4000 });
     const files = await exampleCheckpoint();
     const { source, read } = sourceOf(files);
-    await expect(store.install(card, source, null)).rejects.toThrow(/lets this page store 0 MB more/);
+    await expect(store.install(card, source, null)).rejects.toThrow(/lets this page store 1 kB more/);
     expect(shardsOf(read)).toEqual([]);
     expect(await cache.keys('webllm/model', '')).toEqual([]);
   });
