@@ -118,6 +118,14 @@ export function rubricKey({ id, version }: Pick<Rubric, 'id' | 'version'>): stri
   return `${id}@${version}`;
 }
 
+/** The rubric that a judging or a verdict is by; undefined where it is not known here. */
+export function rubricOf(
+  rubrics: readonly Rubric[],
+  { rubric, rubricVersion }: { readonly rubric: string; readonly rubricVersion: number },
+): Rubric | undefined {
+  return rubrics.find(({ id, version }) => id === rubric && version === rubricVersion);
+}
+
 /** For people: the title, with the version where another of that title is around. */
 export function rubricName(rubric: Rubric, around: readonly Rubric[]): string {
   const isAlone = around.every(

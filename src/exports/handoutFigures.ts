@@ -1,4 +1,4 @@
-import { reportSteps } from '../findings/report/buildReport.ts';
+import { judgingSteps } from '../findings/report/buildReport.ts';
 import { type StoredAnswers, Study } from '../findings/report/study.ts';
 import { escapeHtml } from './escapeHtml.ts';
 import { figureHtml } from './figureHtml.ts';
@@ -11,9 +11,9 @@ export function handoutFigures(stored: StoredAnswers): string {
   const models = new Map(stored.run.models.map((model) => [model.id, model]));
   if (stored.run.judgings.length === 0) return '';
   const sections: string[] = [];
-  for (const { sections: told, plain } of reportSteps(new Study(stored), { by: 'category' })) {
+  for (const { sections: told } of judgingSteps(new Study(stored), { by: 'category' })) {
     const [section] = told;
-    if (!section || !('rows' in plain)) continue;
+    if (!section) continue;
     const claims = (section.claims ?? []).slice(0, claimsAtMost);
     const figures = (section.figures ?? []).map((figure) => figureHtml(figure, models));
     sections.push(`<article><h2>${escapeHtml(section.title)}</h2>

@@ -13,15 +13,14 @@ export class PromptValues {
   readonly byPrompt = new Map<string, number[]>();
   missing = 0;
   /** Answers to one prompt mostly come one after the other. */
-  #last: readonly [string, number[]] = ['', []];
+  #last: readonly [string | null, number[]] = [null, []];
 
   add(cluster: string, value: number | null): void {
     if (value === null || !Number.isFinite(value)) {
       this.missing += 1;
       return;
     }
-    if (cluster !== this.#last[0] || !this.byPrompt.has(cluster))
-      this.#last = [cluster, this.#ownOf(cluster)];
+    if (cluster !== this.#last[0]) this.#last = [cluster, this.#ownOf(cluster)];
     this.#last[1].push(value);
   }
 

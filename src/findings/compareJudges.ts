@@ -5,7 +5,7 @@ import { type JudgedAnswer, type JudgedSet, answersInAll } from './answers.ts';
 import { type CheckedAnswer, correctedRate } from './correctedRate.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
 import { judgeNames } from './judgeNames.ts';
-import { type Measure, measuresFor, measuresOf } from './measures.ts';
+import { type Measure, measuresFor, measuresOf, readIn } from './measures.ts';
 import {
   type AlphaMetric,
   type ConfusionCell,
@@ -179,8 +179,4 @@ function correctedBy(run: Run, set: JudgedSet, right: JudgedSet): Omit<Corrected
       return { model, rubric: rubric.title, measure, checked: checked.length, ...estimates };
     }),
   );
-}
-
-function readIn(measure: Measure, answer: JudgedAnswer | undefined): number | null {
-  return answer?.verdict?.status === 'scored' ? measure.read(answer.verdict.scores) : null;
 }

@@ -2,6 +2,7 @@ import { rewardKind, rewardReader } from '../core/reward.ts';
 import { type Rubric, type Signal, rubricFits, signalsFor } from '../core/rubric.ts';
 import type { PlannedPrompt } from '../core/run.ts';
 import type { ScoredVerdict } from '../core/verdict.ts';
+import type { JudgedAnswer } from './answers.ts';
 
 type Scores = ScoredVerdict['scores'];
 
@@ -26,6 +27,11 @@ export type Measure =
  */
 export function measuresOf(rubric: Rubric): Measure[] {
   return [...rubric.signals.flatMap(measuresOfSignal), ...rewardMeasures(rubric)];
+}
+
+/** A measure of an answer; null where the answer has no verdict that could be read, or the verdict has not the measure. */
+export function readIn(measure: Measure, answer: Pick<JudgedAnswer, 'verdict'> | undefined): number | null {
+  return answer?.verdict?.status === 'scored' ? measure.read(answer.verdict.scores) : null;
 }
 
 /** Those of the measures that a judge is asked for at this prompt. */

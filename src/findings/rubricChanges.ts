@@ -5,7 +5,7 @@ import type { JudgedAnswer, JudgedSet } from './answers.ts';
 import type { ClusteredValue } from './clusters.ts';
 import { type Estimate, rateByCluster } from './estimate.ts';
 import { differenceOf, estimateOf } from './estimateMeasure.ts';
-import { type Measure, measuresFor, measuresOf } from './measures.ts';
+import { type Measure, measuresFor, measuresOf, readIn } from './measures.ts';
 
 /** What a new version of a rubric does to one number, over the answers that were scored by both. */
 export interface RubricChange {
@@ -80,10 +80,6 @@ function pairOf(
   if (measuresFor(after.rubric, [measure], later.prompt).length === 0) return [];
   const [a, b] = [readIn(old, earlier), readIn(measure, later)];
   return a === null || b === null ? [] : [{ cluster: later.cluster, before: a, after: b }];
-}
-
-function readIn(measure: Measure, answer: JudgedAnswer | undefined): number | null {
-  return answer?.verdict?.status === 'scored' ? measure.read(answer.verdict.scores) : null;
 }
 
 function estimatesOf(measure: Measure, pairs: readonly Pair[]) {

@@ -3,15 +3,15 @@ import type { ModelCard } from '../../core/model.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { promptKey, promptsByKey } from '../../core/promptKey.ts';
 import type { Rollout } from '../../core/rollout.ts';
-import type { Rubric } from '../../core/rubric.ts';
+import { type Rubric, rubricOf } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
+import { readVerdicts } from '../../core/storedRecords.ts';
 import { type Verdict, verdictKeysOf } from '../../core/verdict.ts';
 import {
   type ResultsAnswer,
   type ResultsQuestion,
   type SentMatrixRow,
   receivedRow,
-  rubricOf,
 } from '../../findings/results/answerQuestion.ts';
 import type { ResultsEvent, ResultsSource } from '../../findings/results/resultsStream.ts';
 import type { SummaryRow } from '../../findings/summarise.ts';
@@ -134,11 +134,7 @@ export class ResultsState {
     const { store } = this.#ports;
     const [rollout] = await store.get('rollouts', [key]);
     if (!run || !rollout || !promptsByKey(run).has(promptKey(rollout))) return null;
-    const verdicts = await store.get(
-      'verdicts',
-      run.judgings.map((judging) => verdictKeysOf(judging)(key)),
-    );
-    return { rollout, verdicts: verdicts.filter((verdict) => verdict !== undefined) };
+    return { rollout, verdicts: await readVerdicts(store, run, [key]) };
   }
 
   #take(run: Run, event: ResultsEvent): void {

@@ -1,4 +1,3 @@
-import { promptKey } from '../../core/promptKey.ts';
 import { type Estimate, rateByCluster } from '../estimate.ts';
 import type { PortraitReading, ReadAnswer, Trait } from './portraitReading.ts';
 import { isSameWord, standsIn } from './traitWords.ts';
@@ -66,7 +65,7 @@ function shareOf(pairs: readonly Pair[], tell: (pair: Pair) => boolean | null): 
   return rateByCluster(
     pairs.flatMap((pair) => {
       const told = tell(pair);
-      return told === null ? [] : [{ cluster: promptKey(pair.answer.prompt), value: told ? 1 : 0 }];
+      return told === null ? [] : [{ cluster: pair.answer.cluster, value: told ? 1 : 0 }];
     }),
   );
 }

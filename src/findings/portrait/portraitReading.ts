@@ -1,8 +1,7 @@
-import { promptsByKey, promptKey } from '../../core/promptKey.ts';
 import type { DoneRollout, Rollout } from '../../core/rollout.ts';
 import { type Rubric, type Signal, notSaid, rubricKey, signalsFor } from '../../core/rubric.ts';
-import type { PlannedPrompt, Run } from '../../core/run.ts';
-import type { JudgedAnswer, JudgedSet } from '../answers.ts';
+import type { Run } from '../../core/run.ts';
+import { type JudgedAnswer, type JudgedSet, type PlacedAnswer, placeAnswers } from '../answers.ts';
 import { judgeNames } from '../judgeNames.ts';
 import { extractPortrait } from './extractPortrait.ts';
 import type { Portrait } from './portrait.ts';
@@ -16,9 +15,8 @@ export interface Trait {
   readonly isText: boolean;
 }
 
-export interface ReadAnswer {
+export interface ReadAnswer extends PlacedAnswer {
   readonly rollout: DoneRollout;
-  readonly prompt: PlannedPrompt;
   /** By trait; null: it does not say it. A trait that was not asked for is missing. */
   readonly words: Readonly<Record<string, string | null>>;
 }
@@ -48,13 +46,11 @@ const patternTraits: readonly (Trait & { readonly id: keyof Portrait })[] = [
 
 /** Reads the answers to identity prompts by {@link extractPortrait}. */
 export function readByPatterns(run: Run, rollouts: Iterable<Rollout>): PortraitReading {
-  const prompts = promptsByKey(run);
-  const answers = [...rollouts].flatMap((rollout): ReadAnswer[] => {
-    const prompt = prompts.get(promptKey(rollout));
-    if (rollout.status !== 'done' || prompt?.suiteKind !== 'identity') return [];
+  const answers = placeAnswers(run, rollouts).flatMap(({ rollout, prompt, cluster }): ReadAnswer[] => {
+    if (rollout.status !== 'done' || prompt.suiteKind !== 'identity') return [];
     const portrait = extractPortrait(rollout.text);
     const words = patternTraits.map(({ id }) => [id, portrait[id] === null ? null : String(portrait[id])]);
-    return [{ rollout, prompt, words: Object.fromEntries(words) as ReadAnswer['words'] }];
+    return [{ rollout, prompt, cluster, words: Object.fromEntries(words) as ReadAnswer['words'] }];
   });
   return { reader: patterns, traits: patternTraits, answers };
 }
@@ -93,7 +89,7 @@ function traitOf({ id, label, type }: Signal): Trait {
 }
 
 /** Nothing of a failed verdict: what the judge meant is not known. */
-function readVerdict(rubric: Rubric, { rollout, prompt, verdict }: JudgedAnswer): ReadAnswer[] {
+function readVerdict(rubric: Rubric, { rollout, prompt, cluster, verdict }: JudgedAnswer): ReadAnswer[] {
   if (rollout.status !== 'done' || verdict?.status !== 'scored') return [];
   const words = signalsFor(rubric, prompt)
     .filter(isTrait)
@@ -101,5 +97,5 @@ function readVerdict(rubric: Rubric, { rollout, prompt, verdict }: JudgedAnswer)
       const score = verdict.scores[id];
       return [id, score === undefined || score === notSaid ? null : String(score)];
     });
-  return [{ rollout, prompt, words: Object.fromEntries(words) as ReadAnswer['words'] }];
+  return [{ rollout, prompt, cluster, words: Object.fromEntries(words) as ReadAnswer['words'] }];
 }

@@ -1,4 +1,3 @@
-import { promptKey } from '../../core/promptKey.ts';
 import type { Run } from '../../core/run.ts';
 import { type Estimate, rateByCluster } from '../estimate.ts';
 import { type ClusteredWord, Resamples, consistencyOf } from './consistency.ts';
@@ -50,28 +49,23 @@ export function summarisePortraits(
 
 function summariseTrait(trait: Trait, answers: readonly ReadAnswer[], drawn: Resamples): TraitSummary {
   const said = wordsOf(trait, answers);
-  const counts = countWords(said);
-  const spelling = new Map(counts.map(({ word }) => [word.toLowerCase(), word]));
   return {
     trait,
     said: rateByCluster(said.map(({ cluster, word }) => ({ cluster, value: word === null ? 0 : 1 }))),
     consistency: consistencyOf(
-      said.map(({ cluster, word }) => ({
-        cluster,
-        word: word && (spelling.get(word.toLowerCase()) ?? word),
-      })),
+      said.map(({ cluster, word }) => ({ cluster, word: word && word.toLowerCase() })),
       drawn,
     ),
-    words: counts,
+    words: countWords(said),
   };
 }
 
 /** Of the answers that were asked for it. */
 export function wordsOf({ id }: Trait, answers: readonly ReadAnswer[]): ClusteredWord[] {
-  return answers.flatMap(({ prompt, words }) => {
+  return answers.flatMap(({ cluster, words }) => {
     const word = words[id];
     if (word === undefined) return [];
-    return [{ cluster: promptKey(prompt), word: word === null ? null : countedWord(id, word) }];
+    return [{ cluster, word: word === null ? null : countedWord(id, word) }];
   });
 }
 

@@ -2,7 +2,7 @@ import type { Run } from '../../core/run.ts';
 import { type BeliefOptions, type BeliefRow, type DenialRow, beliefRows, denialRows } from '../beliefs.ts';
 import { directionOf, formatDifference, formatEstimate } from '../formatEstimate.ts';
 import type { IntervalsFigure } from './figure.ts';
-import { nameIn } from './figureParts.ts';
+import { basisOf, nameIn } from './figureParts.ts';
 import type { Section } from './section.ts';
 
 /** What the models would say of themselves if they had to; empty where nothing is scored. */
@@ -56,13 +56,13 @@ function beliefSection(
         ...[model, measure.label, value, interval ?? 'no interval'],
         ...[change?.value ?? '', change ? (change.interval ?? 'no interval') : ''],
         difference ? (directionOf(difference) ?? 'open') : '',
-        basisOf(estimate, bounds.has(model)),
+        pairsBasisOf(estimate, bounds.has(model)),
       ];
     }),
   };
 }
 
-function basisOf({ n, clusters, missing }: BeliefRow['estimate'], isBound: boolean): string {
+function pairsBasisOf({ n, clusters, missing }: BeliefRow['estimate'], isBound: boolean): string {
   return [
     `${n} questions, ${clusters} pairs`,
     ...(missing > 0 ? [`${missing} missing`] : []),
@@ -158,7 +158,7 @@ function denialSection({ models }: Pick<Run, 'models'>, rows: readonly DenialRow
         ...[model, placeOf(after), value, interval ?? 'no interval'],
         ...[moved?.value ?? '', moved ? (moved.interval ?? 'no interval') : ''],
         change ? (directionOf(change) ?? 'open') : '',
-        `n = ${estimate.n}, ${estimate.clusters} prompts`,
+        basisOf(estimate),
       ];
     }),
   };

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/errors.ts';
 import type { ModelCard } from '../../core/model.ts';
 import type { Judging, Run } from '../../core/run.ts';
-import { rubricName } from '../../core/rubric.ts';
+import { rubricName, rubricOf } from '../../core/rubric.ts';
 import type { JudgedSet } from '../answers.ts';
 import { compareRewards } from '../compareRewards.ts';
 import { judgeNames } from '../judgeNames.ts';
@@ -69,6 +69,20 @@ export function headOf({ run, rollouts }: Pick<StoredAnswers, 'run' | 'rollouts'
 
 /** The parts of a report in their order, each reckoned when it is asked for. Errors: {@link InputError}. */
 export function* reportSteps(study: Study, choice: ReportChoice): Generator<ReportStep, void> {
+  const { run, forced } = study.stored;
+  const { base, judgings, sets } = yield* judgingSteps(study, choice);
+  // Whichever judging is told, these are of all.
+  yield* portraitSteps(study, sets, { isAsked: choice.portraits === true, by: choice.by });
+  const name = JSON.stringify([choice.rubric, choice.reference]);
+  yield* study.kept(name, () => acrossJudgings(study, choice, judgings, sets));
+  if (forced) {
+    const { sections, plain } = beliefsSections(run, { ...forced, base });
+    yield stepOf({ beliefs: plain }, ...sections);
+  }
+}
+
+/** What each judging that is told measured: how a report begins. Errors: {@link InputError}. */
+export function* judgingSteps(study: Study, choice: ReportChoice) {
   const { run } = study.stored;
   const base = baseOf(run, choice.base);
   const judgings = chooseJudgings(study.stored, choice);
@@ -88,15 +102,7 @@ export function* reportSteps(study: Study, choice: ReportChoice): Generator<Repo
   const told = choice.judging === undefined ? undefined : run.judgings[choice.judging];
   for (const set of told ? sets.filter(({ judging }) => judging === told) : scored)
     yield partOf(run, narrowed(set, choice.measure), choice.by, base);
-  // Whichever judging is told, these are of all.
-  yield* portraitSteps(study, sets, { isAsked: choice.portraits === true, by: choice.by });
-  const name = JSON.stringify([choice.rubric, choice.reference]);
-  yield* study.kept(name, () => acrossJudgings(study, choice, judgings, sets));
-  const { forced } = study.stored;
-  if (forced) {
-    const { sections, plain } = beliefsSections(run, { ...forced, base });
-    yield stepOf({ beliefs: plain }, ...sections);
-  }
+  return { base, judgings, sets };
 }
 
 /** What several judgings say of each other. */
@@ -174,7 +180,7 @@ function chooseJudgings({ run, rubrics, forced }: StoredAnswers, { rubric: names
   }
   const judgings = chosen.map((judging) => ({
     judging,
-    rubric: rubrics.find(({ id, version }) => id === judging.rubric && version === judging.rubricVersion),
+    rubric: rubricOf(rubrics, judging),
   }));
   const [unknown] = judgings;
   if (unknown && judgings.every(({ rubric }) => !rubric)) throw new InputError(unknownText(unknown.judging));

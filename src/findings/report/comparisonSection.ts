@@ -2,7 +2,7 @@ import type { Run } from '../../core/run.ts';
 import type { Comparison } from '../pairPlaces.ts';
 import { directionOf, formatDifference, unitOf } from '../formatEstimate.ts';
 import type { IntervalsFigure } from './figure.ts';
-import { basisText, byGroup, differenceAxisOf, nameIn } from './figureParts.ts';
+import { basisOf, basisText, byGroup, differenceAxisOf, nameIn } from './figureParts.ts';
 import { placeLabel, placeText } from './placeText.ts';
 import type { Section } from './section.ts';
 
@@ -26,7 +26,7 @@ export function comparisonSection(
     rows: comparisons.map(({ key, measure, difference }) => {
       const { value, interval } = formatDifference(difference, unitOf(measure));
       const direction = directionOf(difference) ?? 'open';
-      const n = `n = ${difference.n}, ${difference.clusters} prompts`;
+      const n = basisOf(difference);
       return [key.model, ...placeText(key), measure.label, value, interval ?? 'no interval', direction, n];
     }),
   };

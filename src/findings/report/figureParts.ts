@@ -2,6 +2,11 @@ import type { Estimate } from '../estimate.ts';
 import { type Unit, unitOf } from '../formatEstimate.ts';
 import type { Measure } from '../measures.ts';
 
+/** What an estimate rests on, in a table. */
+export function basisOf({ n, clusters }: Estimate): string {
+  return `n = ${n}, ${clusters} prompts`;
+}
+
 /** What the lines of a figure rest on, as "n = 16 to 48 answers to 4 to 12 prompts a line." */
 export function basisText(estimates: readonly Estimate[]): string {
   const known = estimates.filter(({ kind }) => kind !== 'none');

@@ -1,11 +1,8 @@
 import type { CorrectedRate, JudgeAgreement } from '../compareJudges.ts';
 import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
-import type { Estimate } from '../estimate.ts';
 import type { IntervalsFigure } from './figure.ts';
-import { basisText } from './figureParts.ts';
+import { basisOf, basisText } from './figureParts.ts';
 import type { Section } from './section.ts';
-
-const basisOf = ({ n, clusters }: Estimate): string => `n = ${n}, ${clusters} prompts`;
 
 /** How far judges agree; nothing where no rubric has two. */
 export function judgesSections(agreements: readonly JudgeAgreement[]): Section[] {

@@ -1,7 +1,7 @@
 import { directionOf, formatDifference, formatEstimate, unitOf } from '../formatEstimate.ts';
 import type { Run } from '../../core/run.ts';
 import type { Leakage } from '../leakage.ts';
-import { nameIn } from './figureParts.ts';
+import { basisOf, nameIn } from './figureParts.ts';
 import { changeFigures, moveClaims, swayClaim, swayFigure } from './leakageFigures.ts';
 import type { Section } from './section.ts';
 
@@ -31,7 +31,7 @@ function movesSection(models: Run['models'], about: string, rows: Leakage['rows'
         const [from, to] = [before, after].map((estimate) => formatEstimate(estimate, unit).value);
         const { value, interval } = formatDifference(difference, unit);
         const direction = directionOf(difference) ?? 'open';
-        const n = `n = ${difference.n}, ${difference.clusters} prompts`;
+        const n = basisOf(difference);
         const place = key.category ?? 'all';
         return [
           key.model,
@@ -67,7 +67,7 @@ function swaysSection(models: Run['models'], about: string, sways: Leakage['sway
         return [
           ...[model, left ?? '–', right ?? '–', own.value, own.interval ?? 'no interval'],
           ...[moved?.value ?? '', moved ? (moved.interval ?? 'no interval') : ''],
-          `n = ${sway.n}, ${sway.clusters} prompts`,
+          basisOf(sway),
         ];
       }),
     },

@@ -2,7 +2,7 @@ import type { Run } from '../../core/run.ts';
 import { formatEstimate } from '../formatEstimate.ts';
 import type { PortraitAgreement } from '../portrait/comparePortraits.ts';
 import type { PortraitPlace } from '../portrait/portraitPlaces.ts';
-import { basisText, nameIn } from './figureParts.ts';
+import { basisOf, basisText, nameIn } from './figureParts.ts';
 import { placeText } from './placeText.ts';
 import { wordsText } from './portraitsSection.ts';
 import type { Section } from './section.ts';
@@ -47,13 +47,7 @@ export function portraitAgreementSection(agreements: readonly PortraitAgreement[
     rows: agreements.map(({ judge, trait, same, quoted, ...counts }) => {
       const [share, own] = [formatEstimate(same, 'percent'), quoted && formatEstimate(quoted, 'percent')];
       return [
-        ...[
-          judge,
-          trait.label,
-          share.value,
-          share.interval ?? 'no interval',
-          `n = ${same.n}, ${same.clusters} prompts`,
-        ],
+        ...[judge, trait.label, share.value, share.interval ?? 'no interval', basisOf(same)],
         ...[counts.onlyJudge, counts.onlyPatterns, counts.neither].map(String),
         ...(own ? [own.value, own.interval ?? 'no interval'] : ['', '']),
       ];

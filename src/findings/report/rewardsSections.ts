@@ -3,7 +3,7 @@ import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
 import type { ScoreHistogram } from '../scoreHistograms.ts';
 import type { RewardMean } from '../rewardMeans.ts';
 import type { Figure, HistogramFigure } from './figure.ts';
-import { basisText, byGroup, judgedTitle } from './figureParts.ts';
+import { basisOf, basisText, byGroup, judgedTitle } from './figureParts.ts';
 import type { Section } from './section.ts';
 
 /** Whether the definitions of the reward tell the same story; null where there is only one. */
@@ -22,7 +22,7 @@ export function rewardsSection(
     columns: ['rewards', 'answers of', 'Spearman', '95 %', 'Kendall', '95 %', 'basis'],
     rows: agreements.map(({ a, b, model, spearman, kendall }) => {
       const [rho, tau] = [formatCoefficient(spearman), formatCoefficient(kendall)];
-      const n = `n = ${spearman.n}, ${spearman.clusters} prompts`;
+      const n = basisOf(spearman);
       const numbers = [rho.value, rho.interval ?? 'no interval', tau.value, tau.interval ?? 'no interval'];
       return [`${nameOf(a)} and ${nameOf(b)}`, model ?? 'all models', ...numbers, n];
     }),

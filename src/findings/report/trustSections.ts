@@ -3,6 +3,7 @@ import type { JudgeRepeat } from '../judgeRepeats.ts';
 import type { RubricChange } from '../rubricChanges.ts';
 import { ratingText } from '../signalRatings.ts';
 import type { Disagreement } from '../worstDisagreements.ts';
+import { basisOf } from './figureParts.ts';
 import type { Section } from './section.ts';
 
 const intervalOf = ({ interval }: { readonly interval: string | null }): string => interval ?? 'no interval';
@@ -26,7 +27,7 @@ export function repeatsSection(repeats: readonly JudgeRepeat[]): Section | null 
         turned.value,
         intervalOf(turned),
       ];
-      const basis = `n = ${flips.n}, ${flips.clusters} prompts`;
+      const basis = basisOf(flips);
       return [rubric, judge, signal, String(scorings), ...numbers, basis];
     }),
   };
@@ -84,7 +85,7 @@ export function rubricChangesSection(changes: readonly RubricChange[]): Section 
         ...[rubric, judge, versions.join(' to '), model, measure.label],
         ...[formatEstimate(before, unit).value, formatEstimate(after, unit).value],
         ...[by.value, intervalOf(by), share.value, intervalOf(share)],
-        `n = ${changed.n}, ${changed.clusters} prompts`,
+        basisOf(changed),
       ];
     }),
   };

@@ -1,10 +1,10 @@
-import type { Rubric } from '../../core/rubric.ts';
-import type { Judging, PlannedPrompt } from '../../core/run.ts';
+import { type Rubric, rubricOf } from '../../core/rubric.ts';
+import type { PlannedPrompt } from '../../core/run.ts';
 import type { JudgedAnswer } from '../answers.ts';
 import type { Estimate } from '../estimate.ts';
 import { type AnswerFilter, filterAnswers } from '../filterAnswers.ts';
 import { buildMatrix } from '../matrix.ts';
-import { measuresOf } from '../measures.ts';
+import { measuresOf, readIn } from '../measures.ts';
 import type { Study } from '../report/study.ts';
 import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
 
@@ -60,13 +60,6 @@ export function answerQuestion(study: Study, question: ResultsQuestion): Results
   };
 }
 
-export function rubricOf(
-  rubrics: readonly Rubric[],
-  { rubric, rubricVersion }: Pick<Judging, 'rubric' | 'rubricVersion'>,
-): Rubric | undefined {
-  return rubrics.find(({ id, version }) => id === rubric && version === rubricVersion);
-}
-
 const keyOf = ({ rollout }: JudgedAnswer): string => rollout.key;
 
 function sentRow({ measures, ...row }: SummaryRow): SentRow {
@@ -93,10 +86,8 @@ function sortByMeasure(
 ): readonly JudgedAnswer[] {
   const measure = rubric && measuresOf(rubric).find(({ id }) => id === sort);
   if (!measure) return answers;
-  const read = ({ verdict }: JudgedAnswer): number =>
-    (verdict?.status === 'scored' ? measure.read(verdict.scores) : null) ?? -Infinity;
   return answers
-    .map((answer) => ({ answer, value: read(answer) }))
+    .map((answer) => ({ answer, value: readIn(measure, answer) ?? -Infinity }))
     .sort((a, b) => (a.value === b.value ? 0 : b.value - a.value))
     .map(({ answer }) => answer);
 }
