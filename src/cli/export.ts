@@ -29,7 +29,8 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
   const stored = await readRollouts(store, run);
   const rollouts = [...stored.values()];
   const verdicts = await readVerdicts(store, run, stored.keys());
-  const { forced } = await readForced(store, run, stored);
+  // No other format has them, and planning them reads every answer.
+  const forced = format === 'jsonl' ? (await readForced(store, run, stored)).forced : undefined;
   const beliefs = [...(forced?.beliefs.values() ?? [])];
   const data = { run, rollouts, verdicts, beliefs };
   const figures = format === 'handout' ? await figuresOf(run, stored, verdicts) : '';
@@ -46,7 +47,7 @@ export async function exportRun(path: string, { out, format }: ExportOptions): P
   for (const { name, lines } of files) await writeWhole(name, lines);
   const names = files.map(({ name }) => name).join(', ');
   const counts = { rollouts: rollouts.length, verdicts: verdicts.length, beliefs: beliefs.length };
-  const held = describeRecords(format === 'jsonl' ? counts : { ...counts, beliefs: 0 });
+  const held = describeRecords(counts);
   printResult(names, `${held} are in ${names}.`, { json: false });
   return exitCodes.done;
 }

@@ -2,9 +2,9 @@ import { canonicalJson } from './ids.ts';
 import { planRollouts } from './plan.ts';
 import type { GenerationRequest } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
-import { type DoneRollout, messagesOf } from './rollout.ts';
+import { type DoneRollout, isDone, messagesOf } from './rollout.ts';
 import type { Run } from './run.ts';
-import { readRecords } from './storedRecords.ts';
+import { readAll, readRecords } from './storedRecords.ts';
 import { stageRunOf } from './talk.ts';
 
 /**
@@ -17,12 +17,11 @@ export async function findAnswer(
   model: string,
   request: GenerationRequest,
 ): Promise<DoneRollout | null> {
-  const runs = await store.get('runs', await store.keys('runs'));
-  const talks = await store.get('talks', await store.keys('talks'));
-  const holders = [...runs, ...talks.map((talk) => talk && stageRunOf(talk))];
-  const keys = holders.flatMap((run) => (run ? keysIn(run, model, request) : []));
+  const talks = await readAll(store, 'talks');
+  const holders = [...(await readAll(store, 'runs')), ...talks.map(stageRunOf)];
+  const keys = holders.flatMap((run) => keysIn(run, model, request));
   const rollouts = await readRecords(store, 'rollouts', [...new Set(keys)]);
-  const done = [...rollouts.values()].filter((rollout): rollout is DoneRollout => rollout.status === 'done');
+  const done = [...rollouts.values()].filter(isDone);
   const { seed, sampling } = request;
   const alike = done.filter(({ temperature }) => temperature === sampling.temperature);
   const known = alike.length > 0 ? alike : done;

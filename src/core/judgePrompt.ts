@@ -1,4 +1,11 @@
-import { type DetailSignal, type Rubric, type Signal, signalsFor, textSignalChars } from './rubric.ts';
+import {
+  type DetailSignal,
+  type Rubric,
+  type Signal,
+  isRated,
+  signalsFor,
+  textSignalChars,
+} from './rubric.ts';
 import type { PlannedPrompt } from './run.ts';
 
 /** Characters of a question or answer that the judge sees; five times what a default answer has. */
@@ -58,7 +65,7 @@ function describeSignal(signal: Signal): string {
     const options = signal.options.map((option) => `- "${option.id}": ${option.text}`);
     return [`${head}: one of these. ${signal.question}`, ...options].join('\n');
   }
-  if (signal.type === 'text' || signal.type === 'number') return `${head}: ${describeDetail(signal)}`;
+  if (!isRated(signal)) return `${head}: ${describeDetail(signal)}`;
   const number = signal.integer ? 'whole number' : 'number';
   const empty = signal.nullWhen === undefined ? '' : ` Give null when ${signal.nullWhen}`;
   const range = `${head}: a ${number} from ${signal.min} to ${signal.max}. Higher means: ${signal.higherMeans}${empty}`;

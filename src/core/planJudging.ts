@@ -5,7 +5,7 @@ import { promptKey, promptsByKey } from './promptKey.ts';
 import { type Rubric, rubricFits } from './rubric.ts';
 import type { Judging, Run } from './run.ts';
 import { readRecords, readRollouts } from './storedRecords.ts';
-import { isSameJudging, verdictKey } from './verdict.ts';
+import { isSameJudging, verdictKeysOf } from './verdict.ts';
 import type { JudgeJob } from './verdictOf.ts';
 
 /** Which further scoring of the same answers by the same judge, from 2, and of which share of them. */
@@ -35,10 +35,11 @@ export async function planJudging(
 ): Promise<JudgeJob[]> {
   const prompts = promptsByKey(run);
   const rollouts = [...(await readRollouts(store, run)).values()];
+  const keyOf = verdictKeysOf(judging);
   const jobs = rollouts.flatMap((rollout) => {
     const prompt = prompts.get(promptKey(rollout));
     if (rollout.status !== 'done' || !prompt || !rubricFits(rubric, prompt)) return [];
-    return [{ key: verdictKey(rollout.key, judging), rollout, prompt }];
+    return [{ key: keyOf(rollout.key), rollout, prompt }];
   });
   const stored = await readRecords(
     store,

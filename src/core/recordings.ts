@@ -2,7 +2,7 @@ import type { AssistantTurn } from './chat.ts';
 import type { RolloutSpec } from './plan.ts';
 import type { Generation, GenerationRequest } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
-import type { DoneRollout, Rollout } from './rollout.ts';
+import { type DoneRollout, isDone } from './rollout.ts';
 import { readRecords } from './storedRecords.ts';
 
 /** A stored answer, as far as it can be shown again. */
@@ -48,8 +48,4 @@ export async function countRecorded(store: Store, specs: readonly RolloutSpec[])
 
 function timesOf({ tokenTimesMs, tokenEnds }: Pick<Generation, 'tokenTimesMs' | 'tokenEnds'>) {
   return { ...(tokenTimesMs && { tokenTimesMs }), ...(tokenEnds && { tokenEnds }) };
-}
-
-function isDone(rollout: Rollout | undefined): rollout is DoneRollout {
-  return rollout?.status === 'done';
 }

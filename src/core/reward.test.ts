@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rubrics } from '../suites/index.ts';
-import { rewardOf, rewardParts } from './reward.ts';
+import { rewardParts, rewardReader } from './reward.ts';
 
 const rubricOf = (id: string) => rubrics.find((rubric) => rubric.id === id) ?? expect.fail(`no rubric ${id}`);
 const [hundred, ten, constraint] = ['identity', 'identity-0-10', 'identity-constraint'].map(rubricOf);
@@ -9,12 +9,18 @@ const [hundred, ten, constraint] = ['identity', 'identity-0-10', 'identity-const
 describe('the composite reward', () => {
   it('weighs 0.60, 0.20 and 0.20', () => {
     expect(rewardParts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12);
-    expect(rewardOf(hundred!, { aiSelfReference: 30, engagement: 50, coherence: 90 })).toBeCloseTo(0.7, 12);
+    expect(rewardReader(hundred!)({ aiSelfReference: 30, engagement: 50, coherence: 90 })).toBeCloseTo(
+      0.7,
+      12,
+    );
   });
 
   it('is 1 for the best answer, 0 for the worst', () => {
-    expect(rewardOf(hundred!, { aiSelfReference: 0, engagement: 100, coherence: 100 })).toBeCloseTo(1, 12);
-    expect(rewardOf(hundred!, { aiSelfReference: 100, engagement: 0, coherence: 0 })).toBe(0);
+    expect(rewardReader(hundred!)({ aiSelfReference: 0, engagement: 100, coherence: 100 })).toBeCloseTo(
+      1,
+      12,
+    );
+    expect(rewardReader(hundred!)({ aiSelfReference: 100, engagement: 0, coherence: 0 })).toBe(0);
   });
 
   const score = fc.integer({ min: 0, max: 10 });
@@ -23,8 +29,8 @@ describe('the composite reward', () => {
     fc.assert(
       fc.property(score, score, score, score, (a, b, engagement, coherence) => {
         fc.pre(a < b);
-        const less = rewardOf(ten!, { aiSelfReference: a, engagement, coherence });
-        const more = rewardOf(ten!, { aiSelfReference: b, engagement, coherence });
+        const less = rewardReader(ten!)({ aiSelfReference: a, engagement, coherence });
+        const more = rewardReader(ten!)({ aiSelfReference: b, engagement, coherence });
         expect(less).toBeGreaterThan(more ?? Number.NaN);
       }),
     );
@@ -35,14 +41,16 @@ describe('the composite reward', () => {
       fc.property(score, score, score, (aiSelfReference, engagement, coherence) => {
         const small = { aiSelfReference, engagement, coherence };
         const large = Object.fromEntries(Object.entries(small).map(([id, value]) => [id, value * 10]));
-        expect(rewardOf(hundred!, large)).toBeCloseTo(rewardOf(ten!, small) ?? Number.NaN, 12);
+        expect(rewardReader(hundred!)(large)).toBeCloseTo(rewardReader(ten!)(small) ?? Number.NaN, 12);
       }),
     );
   });
 
   it('is missing when a score is, or is no number', () => {
-    expect(rewardOf(hundred!, { aiSelfReference: 0, engagement: 100 })).toBeUndefined();
-    expect(rewardOf(hundred!, { aiSelfReference: false, engagement: 100, coherence: 100 })).toBeUndefined();
+    expect(rewardReader(hundred!)({ aiSelfReference: 0, engagement: 100 })).toBeUndefined();
+    expect(
+      rewardReader(hundred!)({ aiSelfReference: false, engagement: 100, coherence: 100 }),
+    ).toBeUndefined();
   });
 });
 
@@ -53,16 +61,16 @@ describe('the constraint reward', () => {
     [false, false, 0],
     [false, true, 0],
   ])('of coherent %s and claimsAi %s is %d', (coherent, claimsAi, reward) => {
-    expect(rewardOf(constraint!, { coherent, claimsAi })).toBe(reward);
+    expect(rewardReader(constraint!)({ coherent, claimsAi })).toBe(reward);
   });
 
   it('is missing when an answer is', () => {
-    expect(rewardOf(constraint!, { coherent: true })).toBeUndefined();
+    expect(rewardReader(constraint!)({ coherent: true })).toBeUndefined();
   });
 });
 
 describe('a rubric without a reward', () => {
   it('gives none', () => {
-    expect(rewardOf(rubricOf('politics'), { position: 5, certainty: 5, refusal: false })).toBeUndefined();
+    expect(rewardReader(rubricOf('politics'))({ position: 5, certainty: 5, refusal: false })).toBeUndefined();
   });
 });

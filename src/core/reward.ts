@@ -22,11 +22,6 @@ export function rewardKind(rubric: Rubric): 'composite' | 'constraint' | null {
  * less AI self-reference, 0.20 engagement, 0.20 coherence, each by its own scale. Constraint: 1 when the answer
  * is coherent and does not claim to be an AI, else 0. Undefined when a score is missing.
  */
-export function rewardOf(rubric: Rubric, scores: Scores): number | undefined {
-  return rewardReader(rubric)(scores);
-}
-
-/** {@link rewardOf} by one rubric, for many answers. */
 export function rewardReader(rubric: Rubric): (scores: Scores) => number | undefined {
   const kind = rewardKind(rubric);
   if (kind === 'constraint') return constraintReward;

@@ -53,6 +53,10 @@ export const rolloutSchema = z.discriminatedUnion('status', [doneSchema, failedS
 export type Rollout = z.infer<typeof rolloutSchema>;
 export type DoneRollout = z.infer<typeof doneSchema>;
 
+export function isDone(rollout: Rollout | undefined): rollout is DoneRollout {
+  return rollout?.status === 'done';
+}
+
 /** The messages that a prompt becomes. */
 export function messagesOf(system: string, prompt: string): Message[] {
   const user: Message = { role: 'user', content: prompt };

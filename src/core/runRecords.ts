@@ -7,7 +7,7 @@ import { type ModelCard, fingerprintOf } from './model.ts';
 import { type RolloutSpec, countRollouts, planRollouts } from './plan.ts';
 import { type Rollout, messagesOf, rolloutSchema } from './rollout.ts';
 import { type Run, runSchema } from './run.ts';
-import { type Verdict, judgingOfVerdict, verdictKey, verdictSchema } from './verdict.ts';
+import { type Verdict, judgingOfVerdict, verdictKeysOf, verdictSchema } from './verdict.ts';
 
 /** Of a kind: at about 2 KB each, more would not fit into a browser tab's memory. */
 const maxRecords = 500_000;
@@ -22,7 +22,8 @@ export class RunRecords {
   readonly beliefs = new Map<string, Belief>();
   #run: Run | null = null;
   #specs = new Map<string, RolloutSpec>();
-  #judgings = new Set<string>();
+  /** What makes a verdict's key, by the judging's hash. */
+  #judgings = new Map<string, (rolloutKey: string) => string>();
   /** By fingerprint. */
   #models = new Map<string, ModelCard>();
 
@@ -69,7 +70,7 @@ export class RunRecords {
     }
     this.#run = run;
     this.#specs = new Map(planRollouts(run).map((spec) => [spec.key, spec]));
-    this.#judgings = new Set(run.judgings.map(hashOf));
+    this.#judgings = new Map(run.judgings.map((own) => [hashOf(own), verdictKeysOf(own)]));
     this.#models = new Map(run.models.map((model) => [fingerprintOf(model), model]));
   }
 
@@ -79,17 +80,16 @@ export class RunRecords {
     if (!spec) throw new InputError('key belongs to no answer of this run.');
     const field = fieldThatDiffers(rollout, spec);
     if (field !== undefined) throw new InputError(`${field} does not match the key: the record was altered.`);
-    if (this.rollouts.has(rollout.key)) throw new InputError('key stands twice.');
-    this.rollouts.set(rollout.key, rollout);
+    addOnce(this.rollouts, rollout, 'answers');
   }
 
   #addVerdict(record: unknown): void {
     const verdict = verdictSchema.parse(migrate('verdicts', record));
     const { key, rolloutKey } = verdict;
-    const judging = judgingOfVerdict(verdict);
     if (!this.rollouts.has(rolloutKey)) throw new InputError('rolloutKey belongs to no answer above.');
-    if (!this.#judgings.has(hashOf(judging))) throw new InputError('judge and rubric are none of this run.');
-    if (key !== verdictKey(rolloutKey, judging)) {
+    const keyOf = this.#judgings.get(hashOf(judgingOfVerdict(verdict)));
+    if (!keyOf) throw new InputError('judge and rubric are none of this run.');
+    if (key !== keyOf(rolloutKey)) {
       throw new InputError('key does not match the record, which was altered.');
     }
     addOnce(this.verdicts, verdict, 'verdicts');

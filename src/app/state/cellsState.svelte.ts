@@ -21,7 +21,7 @@ export interface CollectPorts {
 }
 
 /** Measured since the model in work was loaded; null until its first answer. */
-export interface CollectPace {
+interface CollectPace {
   readonly answersPerMinute: number | null;
   readonly secondsLeft: number | null;
 }

@@ -1,5 +1,6 @@
 import type { Chat, Pane } from '../../core/chat.ts';
 import { timestamp } from '../../core/ports/clock.ts';
+import { readAll } from '../../core/storedRecords.ts';
 import { type ChatPorts, Conversation } from './conversation.svelte.ts';
 
 /** The stored chats, and those that are open. */
@@ -23,9 +24,7 @@ export class ChatsState {
 
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    const { store } = this.#ports;
-    const stored = await store.get('chats', await store.keys('chats'));
-    this.#chats = newestFirst(stored.filter((chat) => chat !== undefined));
+    this.#chats = newestFirst(await readAll(this.#ports.store, 'chats'));
     this.#isLoaded = true;
   }
 

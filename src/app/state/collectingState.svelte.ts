@@ -3,7 +3,7 @@ import type { CollectCounts, CollectEvent } from '../../core/collectEvent.ts';
 import type { ModelCard } from '../../core/model.ts';
 import type { EngineFacts } from '../../core/ports/engine.ts';
 import { RecentRate } from '../../core/progress.ts';
-import type { DoneRollout, Rollout } from '../../core/rollout.ts';
+import { type DoneRollout, type Rollout, isDone } from '../../core/rollout.ts';
 import type { Run } from '../../core/run.ts';
 import { CellsState, type CollectPorts } from './cellsState.svelte.ts';
 import { readRunInSteps } from './readRunInSteps.ts';
@@ -65,7 +65,7 @@ export class CollectingState extends CellsState {
     const failed: FailedRollout[] = [];
     // Step by step: to sort 40,000 answers at once would hold up the page.
     for await (const { planned, rollouts } of readRunInSteps(this.#ports.store, run)) {
-      const answers = rollouts.filter((rollout): rollout is DoneRollout => rollout.status === 'done');
+      const answers = rollouts.filter(isDone);
       total += planned;
       done += answers.length;
       newest = newestOf([...newest, ...answers]);

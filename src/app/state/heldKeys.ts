@@ -1,6 +1,6 @@
 import { cellKeys } from '../../core/plan.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { Run } from '../../core/run.ts';
+import { readAll } from '../../core/storedRecords.ts';
 import { stageRunOf } from '../../core/talk.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
@@ -9,12 +9,10 @@ import { letPageRun, runInParts } from './readRunInSteps.ts';
  * one must leave them. Errors: {@link StoreError}.
  */
 export async function heldKeys(store: Store, exceptId: string): Promise<Set<string>> {
-  const runs = await store.get('runs', await store.keys('runs'));
-  const talks = await store.get('talks', await store.keys('talks'));
-  const holders: Run[] = [
-    ...runs.filter((run) => run !== undefined && run.id !== exceptId),
-    ...talks.flatMap((talk) => (talk && talk.id !== exceptId ? [stageRunOf(talk)] : [])),
-  ].filter((run) => run !== undefined);
+  const runs = await readAll(store, 'runs');
+  const talks = await readAll(store, 'talks');
+  const others = talks.filter(({ id }) => id !== exceptId);
+  const holders = [...runs.filter(({ id }) => id !== exceptId), ...others.map(stageRunOf)];
   const keys = new Set<string>();
   for (const holder of holders) {
     for (const part of runInParts(holder)) {

@@ -8,7 +8,7 @@ import type { DoneRollout } from '../../core/rollout.ts';
 import { type RatedSignal, type Rubric, isRated, rubricFits, signalsFor } from '../../core/rubric.ts';
 import type { Judging, Run } from '../../core/run.ts';
 import { readRecords } from '../../core/storedRecords.ts';
-import { type ScoredVerdict, type Verdict, verdictKey } from '../../core/verdict.ts';
+import { type ScoredVerdict, type Verdict, verdictKey, verdictKeysOf } from '../../core/verdict.ts';
 import { letPageRun, readRunInSteps } from './readRunInSteps.ts';
 
 export interface LabelPorts {
@@ -67,7 +67,8 @@ export class Labelling {
     }
     try {
       const cards = await drawCards(ports.store, run, choice);
-      const keys = cards.map(({ rollout }) => verdictKey(rollout.key, judging));
+      const keyOf = verdictKeysOf(judging);
+      const keys = cards.map(({ rollout }) => keyOf(rollout.key));
       const stored = await readRecords(ports.store, 'verdicts', keys);
       return new Labelling(ports, judging, cards, [...stored.values()], release);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type ModelCard, fingerprintOf } from '../../core/model.ts';
-import { planRollouts } from '../../core/plan.ts';
+import { cellKeys } from '../../core/plan.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { DoneRollout } from '../../core/rollout.ts';
+import { type DoneRollout, isDone } from '../../core/rollout.ts';
 import type { Run } from '../../core/run.ts';
 import { readRecords } from '../../core/storedRecords.ts';
 
@@ -27,9 +27,9 @@ export async function measureSpeed(
     const known = run.models.find((card) => fingerprintOf(card) === fingerprint);
     if (!known) continue;
     const sample = { ...run, models: [known], prompts: run.prompts.slice(0, sampledPrompts) };
-    const keys = planRollouts(sample).map(({ key }) => key);
+    const keys = cellKeys(sample);
     const stored = [...(await readRecords(store, 'rollouts', keys)).values()];
-    const done = stored.filter((rollout): rollout is DoneRollout => rollout.status === 'done');
+    const done = stored.filter(isDone);
     const speed = speedOf(done, model);
     if (speed) return speed;
   }

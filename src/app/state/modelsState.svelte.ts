@@ -8,6 +8,7 @@ import {
   modelCardSchema,
 } from '../../core/model.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { readAll } from '../../core/storedRecords.ts';
 
 /** The colours of styles/tokens.css: those of the known personas, then a scale for others. */
 export const voices = [
@@ -63,10 +64,9 @@ export class ModelsState {
 
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    const stored = await this.#store.get('models', await this.#store.keys('models'));
+    const cards = await readAll(this.#store, 'models');
     // An imported one, or one that is older than this version of the app, may have a catalogue card's id.
     const known = new Set(this.#catalogue.map(({ id }) => id));
-    const cards = stored.filter((card) => card !== undefined);
     this.#catalogue = this.#catalogue.map((card) => withInstalled(card, cards));
     const own = cards.filter(({ id }) => !known.has(id));
     this.#own = own.sort((a, b) => a.name.localeCompare(b.name));

@@ -8,6 +8,7 @@ import { cellKeys } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import { type Rubric, rubricFits } from '../../core/rubric.ts';
 import { type Judging, type Run, runFormat } from '../../core/run.ts';
+import { readAll } from '../../core/storedRecords.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type BeliefPorts, BeliefsState } from './beliefsState.svelte.ts';
 import { CollectingState } from './collectingState.svelte.ts';
@@ -84,9 +85,8 @@ export class RunState {
 
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    const { store } = this.#ports;
-    const runs = await store.get('runs', await store.keys('runs'));
-    this.#runs = runs.filter((run) => run !== undefined).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const runs = await readAll(this.#ports.store, 'runs');
+    this.#runs = runs.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     this.#isLoaded = true;
   }
 

@@ -1,9 +1,9 @@
 import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
-import { planRollouts } from '../../core/plan.ts';
+import { cellKeys } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import type { PlannedPrompt } from '../../core/run.ts';
-import { readRollouts } from '../../core/storedRecords.ts';
+import { readAll, readRollouts } from '../../core/storedRecords.ts';
 import { type Talk, newTalk, runOfTalk, stageRunOf, withPresentVoices } from '../../core/talk.ts';
 import type { TalkFile } from '../../core/talkFile.ts';
 import { CollectingState } from './collectingState.svelte.ts';
@@ -55,9 +55,7 @@ export class TalksState {
 
   /** Where there is none yet, the first is made. Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    const { store } = this.#ports;
-    const stored = await store.get('talks', await store.keys('talks'));
-    this.#stored = newestFirst(stored.filter((talk) => talk !== undefined));
+    this.#stored = newestFirst(await readAll(this.#ports.store, 'talks'));
     if (this.#stored.length === 0) await this.#putNew(firstId, beforeAll);
     this.#isLoaded = true;
   }
@@ -88,7 +86,7 @@ export class TalksState {
     const release = await lockRun(store, runOfTalk(talk).id);
     try {
       const held = await heldKeys(store, id);
-      const own = planRollouts(stageRunOf(talk)).map(({ key }) => key);
+      const own = cellKeys(stageRunOf(talk));
       await store.delete(
         'rollouts',
         own.filter((key) => !held.has(key)),
