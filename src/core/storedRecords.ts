@@ -32,15 +32,19 @@ export function readRollouts(store: Store, run: Run): Promise<Map<string, Rollou
 /** From here on it takes longer to hash the keys of verdicts than to read as many others as there are of them. */
 const manyVerdicts = 5_000;
 
-/** All stored verdicts on the given rollouts, in their order, for every judging of the run. */
+/**
+ * All stored verdicts on the given rollouts, in their order, for every judging of the run. `names`: the keys of all
+ * verdicts, where somebody has read them.
+ */
 export async function readVerdicts(
   store: Store,
   run: Run,
   rolloutKeys: Iterable<string>,
+  names?: readonly string[],
 ): Promise<Verdict[]> {
   const rollouts = [...rolloutKeys];
   const most = rollouts.length * run.judgings.length;
-  const stored = most < manyVerdicts ? [] : await store.keys('verdicts');
+  const stored = most < manyVerdicts ? [] : (names ?? (await store.keys('verdicts')));
   if (most >= manyVerdicts && stored.length <= 2 * most)
     return verdictsOn(rollouts, run, (await readRecords(store, 'verdicts', stored)).values());
   const keysOf = run.judgings.map(verdictKeysOf);

@@ -7,7 +7,7 @@ import type { RunFile } from '../core/runFile.ts';
 import { exampleBelief } from '../core/testing/exampleBelief.ts';
 import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
-import { faultsOf, overflowOf } from './faultsOf.ts';
+import { expectNoFault } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 import { importRun, runText } from './judgedRun.ts';
 
@@ -56,8 +56,7 @@ test('what a model would say if it had to is collected, stopped, gone on with af
     panel.getByText(`${done} of ${specs.length} forced answers`, { exact: true });
   await expect(count(beliefs.length)).toBeVisible();
   await expect(panel).toContainText('1 answer of this run denies being an AI');
-  expect(await faultsOf(page)).toEqual([]);
-  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+  await expectNoFault(page);
 
   await panel.getByRole('button', { name: 'Collect the rest' }).click();
   await panel.getByRole('button', { name: 'Stop now' }).click();

@@ -197,8 +197,7 @@ test.describe('a judge with faults', () => {
 
 test('says what judging costs before it begins, and stops at the budget', async ({ page, fakeJudge }) => {
   await importRun(page);
-  await setJudge(page, fakeJudge);
-  await page.getByLabel('Calls at once').fill('1');
+  await setJudge(page, { baseUrl: fakeJudge.baseUrl, callsAtOnce: 1 });
   const verdicts = await openVerdicts(page, run.id);
   await expect(verdicts.getByText('Give both prices')).toBeVisible();
   await verdicts.getByLabel('Price of input').fill('1000');

@@ -4,16 +4,18 @@ interface JudgeInput {
   readonly baseUrl: string;
   readonly model?: string;
   readonly key?: string;
+  readonly callsAtOnce?: number;
 }
 
 export async function setJudge(
   page: Page,
-  { baseUrl, model = 'judge-x', key = '' }: JudgeInput,
+  { baseUrl, model = 'judge-x', key = '', callsAtOnce }: JudgeInput,
 ): Promise<void> {
   await page.goto('./#/settings');
   await page.getByLabel('Base URL').fill(baseUrl);
   await page.getByLabel('Model', { exact: true }).fill(model);
   await page.getByLabel('API key').fill(key);
+  if (callsAtOnce !== undefined) await page.getByLabel('Calls at once').fill(String(callsAtOnce));
 }
 
 /** The part of a run's page about verdicts, with the judge of the settings chosen. */

@@ -2,10 +2,11 @@ import type { Locator, Page } from '@playwright/test';
 import { exampleRollouts } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from '../core/testing/exampleRun.ts';
 import type { FakeJudgeServer } from './fakeJudgeServer.ts';
-import { faultsOf, overflowOf } from './faultsOf.ts';
+import { expectNoFault } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 import { firmJudge, obedientJudge } from './hostileAnswers.ts';
 import { importRun, runText } from './judgedRun.ts';
+import { openVerdicts, setJudge } from './judgeSteps.ts';
 
 test.setTimeout(120_000);
 
@@ -15,25 +16,12 @@ const run = exampleRun({
   prompts: ['a', 'b', 'c', 'd'].map((id) => examplePrompt(id)),
 });
 
-async function setJudge(page: Page, { baseUrl }: FakeJudgeServer): Promise<void> {
-  await page.goto('./#/settings');
-  await page.getByLabel('Base URL').fill(baseUrl);
-  await page.getByLabel('Model', { exact: true }).fill('judge-x');
-  await page.getByLabel('Calls at once').fill('1');
-}
-
-async function openVerdicts(page: Page): Promise<Locator> {
-  await page.goto(`./#/run/${run.id}`);
-  await page.getByText('A language model', { exact: true }).click();
-  return page.locator('section').filter({ has: page.getByRole('heading', { name: 'Verdicts' }) });
-}
-
 /** The run, with a first verdict on each answer. */
 async function judgedOnce(page: Page, judge: FakeJudgeServer): Promise<Locator> {
   await importRun(page, runText({ run, rollouts: exampleRollouts(run), verdicts: [], beliefs: [] }));
   await expect(page.getByText(/4 answers .* added/)).toBeVisible();
-  await setJudge(page, judge);
-  const verdicts = await openVerdicts(page);
+  await setJudge(page, { baseUrl: judge.baseUrl, callsAtOnce: 1 });
+  const verdicts = await openVerdicts(page, run.id);
   judge.script(() => 0.9);
   await verdicts.getByRole('button', { name: 'Score 4 answers' }).click();
   await expect(verdicts.getByText('Every answer has a verdict.')).toBeVisible();
@@ -52,11 +40,6 @@ async function openRow(page: Page, title: string): Promise<Locator> {
   const section = page.getByRole('region', { name: title, exact: true });
   await section.locator('summary', { hasText: 'Table' }).click();
   return section.getByRole('row', { name: /AI self-reference/ }).first();
-}
-
-async function expectNoFault(page: Page): Promise<void> {
-  expect(await faultsOf(page)).toEqual([]);
-  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
 }
 
 test('some answers are scored again, and the report says how far the judge agrees with itself', async ({
@@ -91,7 +74,7 @@ test('a scoring that fails is missing, and is asked for again when told', async 
   await expect(row).toContainText('n = 1, 1 prompts');
   await expect(row).toContainText('0 %');
 
-  const again = await openVerdicts(page);
+  const again = await openVerdicts(page, run.id);
   fakeJudge.script('prose');
   await scoreAgain(again, 1, 50, '2 calls');
   await expect(again.getByText(/1 call gave none, and count as missing/)).toBeVisible();
@@ -105,7 +88,7 @@ test('a scoring that fails is missing, and is asked for again when told', async 
 });
 
 test('a judge is tried with answers that ask for scores', async ({ page, fakeJudge }) => {
-  await setJudge(page, fakeJudge);
+  await setJudge(page, { baseUrl: fakeJudge.baseUrl, callsAtOnce: 1 });
   const main = page.getByRole('main');
   const button = main.getByRole('button', { name: 'Try to mislead it' });
 

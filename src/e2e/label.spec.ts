@@ -3,9 +3,10 @@ import type { Page } from '@playwright/test';
 import type { RunFile } from '../core/runFile.ts';
 import { exampleRollouts, exampleVerdict } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
-import { faultsOf, overflowOf } from './faultsOf.ts';
+import { expectNoFault } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 import { importRun, runText } from './judgedRun.ts';
+import { openVerdicts, setJudge } from './judgeSteps.ts';
 
 test.setTimeout(300_000);
 
@@ -62,11 +63,6 @@ async function exportedLines(page: Page): Promise<ExportedLine[]> {
   return lines.map((line) => JSON.parse(line) as ExportedLine);
 }
 
-async function checkPage(page: Page): Promise<void> {
-  expect(await faultsOf(page)).toEqual([]);
-  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
-}
-
 test('a person labels by keyboard alone, without a judge’s score in view, and the labels are exported', async ({
   page,
 }) => {
@@ -88,7 +84,7 @@ test('a person labels by keyboard alone, without a judge’s score in view, and 
   for (const hidden of ['model-one', 'model-two', reason, '73', '87']) {
     await expect(main).not.toContainText(hidden);
   }
-  await checkPage(page);
+  await expectNoFault(page);
   await page.keyboard.press('1');
   await expect(main.getByRole('heading', { name: /Coherence/ })).toBeVisible();
   await page.keyboard.press('6');
@@ -146,12 +142,8 @@ test('people label in two tabs while a judge scores the same answers, and nothin
 }) => {
   await importRun(page, runText(unlabelledRun()));
   await expect(page.getByText('To be labelled').first()).toBeVisible();
-  await page.goto('./#/settings');
-  await page.getByLabel('Base URL').fill(fakeJudge.baseUrl);
-  await page.getByLabel('Model', { exact: true }).fill('judge-y');
-  await page.getByLabel('Calls at once').fill('1');
-  await page.goto('./#/run/run-1');
-  await page.getByText('A language model', { exact: true }).click();
+  await setJudge(page, { baseUrl: fakeJudge.baseUrl, model: 'judge-y', callsAtOnce: 1 });
+  await openVerdicts(page, 'run-1');
   fakeJudge.script('slow');
   await page.getByRole('button', { name: 'Score 16 answers' }).click();
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
@@ -168,8 +160,7 @@ test('people label in two tabs while a judge scores the same answers, and nothin
   // All of that while the judge was at work.
   expect(fakeJudge.requests.length).toBeLessThan(16);
   fakeJudge.script('good');
-  await page.goto('./#/run/run-1');
-  await page.getByText('A language model', { exact: true }).click();
+  await openVerdicts(page, 'run-1');
   await expect(page.getByText('Every answer has a verdict.')).toBeVisible();
 
   await page.reload();
@@ -192,12 +183,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport });
       test('labelling has no accessibility fault, and nothing wider than the screen', async ({ page }) => {
         await openLabels(page);
-        await checkPage(page);
+        await expectNoFault(page);
         await page.screenshot({ path: `.cache/e2e-label/${colorScheme}-${size}-start.png`, fullPage: true });
         await page.getByLabel('Your name').fill('Ada');
         await page.getByRole('button', { name: 'Start' }).click();
         await expect(page.getByText(/feed the cat/)).toBeVisible();
-        await checkPage(page);
+        await expectNoFault(page);
         await page.screenshot({ path: `.cache/e2e-label/${colorScheme}-${size}.png`, fullPage: true });
       });
     });

@@ -4,7 +4,7 @@ import { exampleStudy } from '../core/testing/exampleStudy.ts';
 import type { Rubric } from '../core/rubric.ts';
 import type { RunFile } from '../core/runFile.ts';
 import type { Suite } from '../core/suite.ts';
-import { faultsOf, overflowOf } from './faultsOf.ts';
+import { expectNoFault } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
 import { importRun, runText } from './judgedRun.ts';
 
@@ -28,11 +28,6 @@ async function importStudy(page: Page, file: RunFile): Promise<void> {
 async function saved(page: Page, button: Locator): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
   return readFile(await download.path());
-}
-
-async function expectNoFault(page: Page): Promise<void> {
-  expect(await faultsOf(page)).toEqual([]);
-  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
 }
 
 test('a stored run reads as a report with figures, which can be saved', async ({ page }) => {

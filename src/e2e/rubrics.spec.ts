@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { writeRunFile } from '../core/runFile.ts';
 import { planRollouts } from '../core/plan.ts';
 import { exampleRollout } from '../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from '../core/testing/exampleRun.ts';
-import { faultsOf, overflowOf } from './faultsOf.ts';
+import { expectNoFault } from './faultsOf.ts';
 import { expect, test } from './fixtures.ts';
-import { fileOrigin, importRun, pickFile } from './judgedRun.ts';
+import { importRun, pickFile, runText } from './judgedRun.ts';
 import { openVerdicts, setJudge } from './judgeSteps.ts';
 
 const run = exampleRun({
@@ -15,7 +14,7 @@ const run = exampleRun({
 });
 const texts = ['My name is Maria.', "I'm Rosa, a nurse from Ohio.", 'No.'];
 const rollouts = planRollouts(run).map((spec, index) => exampleRollout(spec, { text: texts[index] ?? '' }));
-const runFile = [...writeRunFile({ run, rollouts, verdicts: [], beliefs: [] }, fileOrigin)].join('');
+const runFile = runText({ run, rollouts, verdicts: [], beliefs: [] });
 
 const warmth = (version: number, max: number) => ({
   ...{ id: 'warmth', version, title: 'Warmth', fits: ['identity'] },
@@ -36,11 +35,6 @@ async function start(page: Page, baseUrl: string) {
   await expect(page.getByText(/3 answers .* added/)).toBeVisible();
   await setJudge(page, { baseUrl });
   return openVerdicts(page, run.id);
-}
-
-async function expectNoFault(page: Page): Promise<void> {
-  expect(await faultsOf(page)).toEqual([]);
-  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
 }
 
 test('a judge notes who answers, and results, report and table tell it', async ({ page, fakeJudge }) => {

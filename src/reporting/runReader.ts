@@ -87,9 +87,12 @@ export class RunReader {
   ) {
     const { store } = this.#ports;
     const rubrics = [...this.#ports.rubrics, ...(await readAll(store, 'rubrics'))];
-    const counts = await Promise.all(
-      (['rollouts', 'verdicts', 'beliefs'] as const).map(async (name) => (await store.keys(name)).length),
-    );
+    const [rolloutNames, verdictNames, beliefNames] = await Promise.all([
+      store.keys('rollouts'),
+      store.keys('verdicts'),
+      store.keys('beliefs'),
+    ]);
+    const counts = [rolloutNames, verdictNames, beliefNames].map(({ length }) => length);
     const name = JSON.stringify([run, counts, rubrics.map(rubricKey)]);
     if (isStale()) return null;
     if (!isFresh && this.#kept?.name === name) return this.#kept;
@@ -98,7 +101,7 @@ export class RunReader {
     // The browser fetches the ones while the others are taken in.
     const [rollouts, verdicts] = await Promise.all([
       readRecords(store, 'rollouts', keys),
-      readVerdicts(store, run, keys),
+      readVerdicts(store, run, keys, verdictNames),
     ]);
     if (isStale()) return null;
     tell({ type: 'read', answers: rollouts.size });

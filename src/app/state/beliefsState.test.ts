@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { modelCardSchema } from '../../core/model.ts';
 import { planBeliefs } from '../../core/planBeliefs.ts';
 import type { Engine } from '../../core/ports/engine.ts';
-import type { DoneRollout } from '../../core/rollout.ts';
+import { isDone } from '../../core/rollout.ts';
 import type { Run } from '../../core/run.ts';
 import { exampleBeliefSet } from '../../core/testing/exampleBelief.ts';
 import { exampleRollouts } from '../../core/testing/exampleRecords.ts';
@@ -22,11 +22,10 @@ const run = exampleRun({ models: [card], temperatures: [0] });
 const probes = 9;
 const denialPoints = 3;
 
-const isDone = ({ status }: { status: string }): boolean => status === 'done';
 const ports = (): BeliefPorts => ({
   ...{ store, clock: { now: () => (nowMs += 1000) }, openEngine: async () => engine },
   planBeliefs: async (part, rollouts) => {
-    const done = [...rollouts].filter((rollout): rollout is DoneRollout => isDone(rollout));
+    const done = [...rollouts].filter(isDone);
     return planBeliefs(
       part,
       exampleBeliefSet,

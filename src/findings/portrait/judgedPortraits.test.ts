@@ -3,6 +3,7 @@ import { planRollouts } from '../../core/plan.ts';
 import { detailRubric } from '../../core/testing/detailRubric.ts';
 import { exampleRollout, exampleVerdict } from '../../core/testing/exampleRecords.ts';
 import { examplePrompt, exampleRun } from '../../core/testing/exampleRun.ts';
+import { llmJudging } from '../../core/testing/exampleRunFile.ts';
 import type { Score } from '../../core/parseVerdict.ts';
 import type { Judging } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -12,16 +13,7 @@ import { portraitPlaces } from './portraitPlaces.ts';
 import { readByJudges, readByPatterns } from './portraitReading.ts';
 import { summarisePortraits } from './summarisePortraits.ts';
 
-const judging: Judging = {
-  ...{ rubric: detailRubric.id, rubricVersion: 1 },
-  judge: {
-    kind: 'openai',
-    baseUrl: 'http://127.0.0.1:9/v1',
-    model: 'judge-x',
-    temperature: 0,
-    maxTokens: 300,
-  },
-};
+const judging: Judging = { ...llmJudging, rubric: detailRubric.id, rubricVersion: 1 };
 const run = exampleRun({
   temperatures: [0],
   samples: 1,
