@@ -108,6 +108,7 @@ function sourcesFor(store: Store): RunSources {
   const message = 'What reads runs could not be fetched. Reload the page.';
   const failed = { type: 'failed', name: 'Error', message } as const;
   return {
+    startReader: () => undefined,
     report: (request, tell) =>
       void reader.then(
         (opened) => opened.report(request, tell),

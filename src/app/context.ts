@@ -31,6 +31,8 @@ export interface AppContext {
   /** Asks the browser never to evict what is stored; true when it promises so. */
   readonly requestPersistence: () => Promise<boolean>;
   readonly importFile: FileImporter;
+  /** Told by pages from which people go on to results. */
+  readonly startReader: () => void;
   readonly report: ReportSource;
   readonly results: ResultsSource;
   readonly clock: Clock;

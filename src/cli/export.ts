@@ -3,7 +3,7 @@ import { systemClock, timestamp } from '../core/ports/clock.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Run } from '../core/run.ts';
 import { describeRecords, writeRunFile } from '../core/runFile.ts';
-import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import { readRun } from '../core/storedRecords.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { readForced } from '../reporting/readForced.ts';
 import { writeCsv } from '../exports/csv.ts';
@@ -26,9 +26,8 @@ export interface ExportOptions {
 /** Writes a run to a file; an Inspect log holds one model, so several models become several files. */
 export async function exportRun(path: string, { out, format }: ExportOptions): Promise<ExitCode> {
   const { store, run } = await openStoredRun(path);
-  const stored = await readRollouts(store, run);
+  const { rollouts: stored, verdicts } = await readRun(store, run);
   const rollouts = [...stored.values()];
-  const verdicts = await readVerdicts(store, run, stored.keys());
   // No other format has them, and planning them reads every answer.
   const forced = format === 'jsonl' ? (await readForced(store, run, stored)).forced : undefined;
   const beliefs = [...(forced?.beliefs.values() ?? [])];

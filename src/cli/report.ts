@@ -1,5 +1,5 @@
 import type { Run } from '../core/run.ts';
-import { readRollouts, readVerdicts } from '../core/storedRecords.ts';
+import { readRun } from '../core/storedRecords.ts';
 import { type ExitCode, exitCodes, printResult } from './output.ts';
 import { type Report, type ReportChoice, buildReport } from '../findings/report/buildReport.ts';
 import { sectionText } from './report/sectionText.ts';
@@ -38,8 +38,7 @@ export async function readReport(
   options: ReportOptions,
 ): Promise<{ readonly run: Run; readonly told: Report }> {
   const { store, run } = await openStoredRun(path);
-  const rollouts = await readRollouts(store, run);
-  const verdicts = await readVerdicts(store, run, rollouts.keys());
+  const { rollouts, verdicts } = await readRun(store, run);
   const forced = await readForced(store, run, rollouts);
   const { all: rubrics } = await knownRubrics(options.rubricFile);
   return { run, told: buildReport({ run, rollouts, verdicts, rubrics, ...forced }, options) };

@@ -4,7 +4,7 @@ import type { GenerationRequest } from './ports/engine.ts';
 import type { Store } from './ports/store.ts';
 import { type DoneRollout, isDone, messagesOf } from './rollout.ts';
 import type { Run } from './run.ts';
-import { readAll, readRecords } from './storedRecords.ts';
+import { readRecords } from './storedRecords.ts';
 import { stageRunOf } from './talk.ts';
 
 /**
@@ -17,8 +17,8 @@ export async function findAnswer(
   model: string,
   request: GenerationRequest,
 ): Promise<DoneRollout | null> {
-  const talks = await readAll(store, 'talks');
-  const holders = [...(await readAll(store, 'runs')), ...talks.map(stageRunOf)];
+  const talks = await store.all('talks');
+  const holders = [...(await store.all('runs')), ...talks.map(stageRunOf)];
   const keys = holders.flatMap((run) => keysIn(run, model, request));
   const rollouts = await readRecords(store, 'rollouts', [...new Set(keys)]);
   const done = [...rollouts.values()].filter(isDone);

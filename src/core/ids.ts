@@ -47,11 +47,25 @@ export function hasherOf<Name extends string>(
   }
   const [first, ...rest] = pieces;
   const start = sha256.create().update(utf8ToBytes(first?.before ?? ''));
+  // Used again and again: for short texts, making them anew takes longer than the hash.
+  const hash = start.clone();
+  const digest = new Uint8Array(hash.outputLen);
   return (values) => {
     const middle = rest.map(({ before, name }) => before + canonicalJson(values[name])).join('');
     const end = `${first ? canonicalJson(values[first.name]) : ''}${middle}${text}}`;
-    return bytesToHex(start.clone().update(utf8ToBytes(end)).digest());
+    start._cloneInto(hash).update(shortBytes(end)).digestInto(digest);
+    return bytesToHex(digest);
   };
+}
+
+const encoder = new TextEncoder();
+const encoded = new Uint8Array(1024);
+
+/** UTF-8, to be used before the next call. */
+function shortBytes(text: string): Uint8Array {
+  // A character takes three bytes at most.
+  if (text.length * 3 > encoded.length) return utf8ToBytes(text);
+  return encoded.subarray(0, encoder.encodeInto(text, encoded).written);
 }
 
 /** An unsigned 32-bit seed that depends on every part of `value` (first 4 bytes of its SHA-256). */

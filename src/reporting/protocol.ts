@@ -13,6 +13,8 @@ export type NumberedEvent =
 
 /** What pages ask of a run's records. */
 export interface RunSources {
+  /** Starts what answers, where it is not running: the first question then waits for less. */
+  readonly startReader: () => void;
   readonly report: ReportSource;
   readonly results: ResultsSource;
 }

@@ -25,7 +25,7 @@ export async function readForced(
   rollouts: ReadonlyMap<string, Rollout>,
 ): Promise<Pick<StoredAnswers, 'forced'>> {
   // Planning reads every answer.
-  if ((await store.keys('beliefs')).length === 0) return {};
+  if ((await store.count('beliefs')) === 0) return {};
   const specs = planRunBeliefs(run, rollouts.values());
   const beliefs = await readRecords(store, 'beliefs', [...new Set(specs.map(({ key }) => key))]);
   return beliefs.size === 0 ? {} : { forced: { specs, beliefs } };

@@ -1,8 +1,7 @@
 import type { Store } from '../core/ports/store.ts';
-import { cellKeys } from '../core/plan.ts';
 import { type Rubric, rubricKey } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
-import { readAll, readRecords, readVerdicts } from '../core/storedRecords.ts';
+import { readRun } from '../core/storedRecords.ts';
 import { headOf, reportSteps } from '../findings/report/buildReport.ts';
 import type { ReportEvent, ReportRequest } from '../findings/report/reportStream.ts';
 import { Study } from '../findings/report/study.ts';
@@ -23,7 +22,7 @@ export interface ReaderPorts {
  */
 export class RunReader {
   readonly #ports: ReaderPorts;
-  #kept: { readonly name: string; readonly study: Study; hasForced: boolean } | null = null;
+  #kept: { readonly stand: Promise<string>; readonly study: Study; hasForced: boolean } | null = null;
   #turn = 0;
 
   constructor(ports: ReaderPorts) {
@@ -86,26 +85,34 @@ export class RunReader {
     { tell, isStale }: { tell: (event: CommonEvent) => void; isStale: () => boolean },
   ) {
     const { store } = this.#ports;
-    const rubrics = [...this.#ports.rubrics, ...(await readAll(store, 'rubrics'))];
-    const [rolloutNames, verdictNames, beliefNames] = await Promise.all([
-      store.keys('rollouts'),
-      store.keys('verdicts'),
-      store.keys('beliefs'),
-    ]);
-    const counts = [rolloutNames, verdictNames, beliefNames].map(({ length }) => length);
-    const name = JSON.stringify([run, counts, rubrics.map(rubricKey)]);
-    if (isStale()) return null;
-    if (!isFresh && this.#kept?.name === name) return this.#kept;
+    if (!isFresh && this.#kept) {
+      const [then, now] = await Promise.all([this.#kept.stand, this.#standOf(run)]);
+      if (isStale()) return null;
+      if (this.#kept && then === now) return this.#kept;
+    }
     this.#kept = null;
-    const keys = cellKeys(run);
-    // The browser fetches the ones while the others are taken in.
-    const [rollouts, verdicts] = await Promise.all([
-      readRecords(store, 'rollouts', keys),
-      readVerdicts(store, run, keys, verdictNames),
-    ]);
+    const [own, { rollouts, verdicts }] = await Promise.all([store.all('rubrics'), readRun(store, run)]);
     if (isStale()) return null;
     tell({ type: 'read', answers: rollouts.size });
-    this.#kept = { name, study: new Study({ run, rollouts, verdicts, rubrics }), hasForced: false };
+    const rubrics = [...this.#ports.rubrics, ...own];
+    this.#kept = {
+      // Counting takes a while, and nothing waits for it here. Where it fails, all is read again.
+      stand: this.#standOf(run).catch(() => ''),
+      study: new Study({ run, rollouts, verdicts, rubrics }),
+      hasForced: false,
+    };
     return this.#kept;
+  }
+
+  /** Another text once the run, the rubrics or what is stored has changed. */
+  async #standOf(run: Run): Promise<string> {
+    const { store } = this.#ports;
+    const [own, ...counts] = await Promise.all([
+      store.all('rubrics'),
+      store.count('rollouts'),
+      store.count('verdicts'),
+      store.count('beliefs'),
+    ]);
+    return JSON.stringify([run, counts, own.map(rubricKey)]);
   }
 }

@@ -37,6 +37,9 @@ export function runsInWorker(): RunSources {
   };
   const nextId = (): number => (newest?.id ?? 0) + 1;
   return {
+    startReader: () => {
+      worker ??= start();
+    },
     report: (request, tell) =>
       ask(
         { id: nextId(), kind: 'report', request },

@@ -3,7 +3,11 @@ import { rubrics } from '../suites/index.ts';
 import type { NumberedEvent, NumberedRequest } from './protocol.ts';
 import { RunReader } from './runReader.ts';
 
-const reader = new RunReader({ store: new IndexedDbStore(), rubrics });
+const store = new IndexedDbStore();
+const reader = new RunReader({ store, rubrics });
+// Opens the databases, which takes its time; what is wrong with them is told to the first who asks.
+for (const collection of ['rollouts', 'verdicts', 'beliefs', 'rubrics'] as const)
+  store.count(collection).catch(() => undefined);
 
 function send(event: NumberedEvent): void {
   self.postMessage(event);

@@ -54,6 +54,22 @@ export class IndexedDbStore implements Store {
     return this.#use(collection, (database) => readKeys<string>(database));
   }
 
+  count(collection: Collection): Promise<number> {
+    return this.#use(collection, (database) =>
+      database('readonly', (objects) => promisifyRequest(objects.count())),
+    );
+  }
+
+  async all<C extends Collection>(collection: C): Promise<Collections[C][]> {
+    const parts = await this.#use(collection, (database) =>
+      // All at once: the browser reads the next part while this one is taken in.
+      database('readonly', (objects) =>
+        Promise.all(keyRanges.map((range) => promisifyRequest<unknown[]>(objects.getAll(range)))),
+      ),
+    );
+    return parts.flat().map((record) => migrate(collection, record));
+  }
+
   async lock(name: string): Promise<(() => void) | null> {
     return new Promise((resolve, reject) => {
       const hold = (lock: Lock | null): Promise<void> | void => {
@@ -114,6 +130,13 @@ export class IndexedDbStore implements Store {
     return database;
   }
 }
+
+/** All keys there can be, cut where the first hexadecimal digit of a hash changes: sixteen even parts for hashes. */
+const keyRanges = [...'0123456789abcdef'].map((digit, place, digits) => {
+  const next = digits[place + 1];
+  if (next === undefined) return IDBKeyRange.lowerBound(digit);
+  return place === 0 ? IDBKeyRange.upperBound(next, true) : IDBKeyRange.bound(digit, next, false, true);
+});
 
 /** Records in the order of their keys, which ascend: all that stand between the first and the last, unless most are others'. */
 function getNear(keys: readonly string[], database: UseStore): Promise<unknown[]> {

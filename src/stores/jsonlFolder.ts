@@ -66,6 +66,15 @@ class JsonlFolder implements Store {
     return [...(await this.#fileOf(collection).read()).keys()];
   }
 
+  async count(collection: Collection): Promise<number> {
+    return (await this.#fileOf(collection).read()).size;
+  }
+
+  async all<C extends Collection>(collection: C): Promise<Collections[C][]> {
+    const records = await this.#fileOf(collection).read();
+    return [...records.values()].map((record) => structuredClone(record) as Collections[C]);
+  }
+
   lock(name: string): Promise<(() => void) | null> {
     return explainFileErrors(this.#path, () => takeLock(this.#path, name, this.#onNote));
   }

@@ -1,6 +1,5 @@
 import type { Chat, Pane } from '../../core/chat.ts';
 import { timestamp } from '../../core/ports/clock.ts';
-import { readAll } from '../../core/storedRecords.ts';
 import { type ChatPorts, Conversation } from './conversation.svelte.ts';
 
 /** The stored chats, and those that are open. */
@@ -24,7 +23,7 @@ export class ChatsState {
 
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    this.#chats = newestFirst(await readAll(this.#ports.store, 'chats'));
+    this.#chats = newestFirst(await this.#ports.store.all('chats'));
     this.#isLoaded = true;
   }
 

@@ -1,6 +1,5 @@
 import { cellKeys } from '../../core/plan.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { readAll } from '../../core/storedRecords.ts';
 import { stageRunOf } from '../../core/talk.ts';
 import { letPageRun, runInParts } from './readRunInSteps.ts';
 
@@ -9,8 +8,8 @@ import { letPageRun, runInParts } from './readRunInSteps.ts';
  * one must leave them. Errors: {@link StoreError}.
  */
 export async function heldKeys(store: Store, exceptId: string): Promise<Set<string>> {
-  const runs = await readAll(store, 'runs');
-  const talks = await readAll(store, 'talks');
+  const runs = await store.all('runs');
+  const talks = await store.all('talks');
   const others = talks.filter(({ id }) => id !== exceptId);
   const holders = [...runs.filter(({ id }) => id !== exceptId), ...others.map(stageRunOf)];
   const keys = new Set<string>();

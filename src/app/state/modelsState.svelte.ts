@@ -8,7 +8,6 @@ import {
   modelCardSchema,
 } from '../../core/model.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { readAll } from '../../core/storedRecords.ts';
 
 /** The colours of styles/tokens.css: those of the known personas, then a scale for others. */
 export const voices = [
@@ -64,7 +63,7 @@ export class ModelsState {
 
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    const cards = await readAll(this.#store, 'models');
+    const cards = await this.#store.all('models');
     // An imported one, or one that is older than this version of the app, may have a catalogue card's id.
     const known = new Set(this.#catalogue.map(({ id }) => id));
     this.#catalogue = this.#catalogue.map((card) => withInstalled(card, cards));

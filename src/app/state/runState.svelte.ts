@@ -8,7 +8,6 @@ import { cellKeys } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import { type Rubric, rubricFits } from '../../core/rubric.ts';
 import { type Judging, type Run, runFormat } from '../../core/run.ts';
-import { readAll } from '../../core/storedRecords.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type BeliefPorts, BeliefsState } from './beliefsState.svelte.ts';
 import { CollectingState } from './collectingState.svelte.ts';
@@ -85,7 +84,7 @@ export class RunState {
 
   /** Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    const runs = await readAll(this.#ports.store, 'runs');
+    const runs = await this.#ports.store.all('runs');
     this.#runs = runs.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     this.#isLoaded = true;
   }
@@ -106,13 +105,14 @@ export class RunState {
   }
 
   /** Counts by keys alone, which is quick: failed answers are among them. Errors: {@link StoreError}. */
-  async countStored(): Promise<void> {
+  async countStored(signal?: AbortSignal): Promise<void> {
     const stored = new Set(await this.#ports.store.keys('rollouts'));
     for (const run of this.#runs) {
       let count = 0;
       for (const part of runInParts(run)) {
         count += cellKeys(part).filter((key) => stored.has(key)).length;
         await letPageRun();
+        if (signal?.aborted) return;
       }
       this.#storedCounts = { ...this.#storedCounts, [run.id]: count };
     }

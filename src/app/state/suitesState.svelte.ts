@@ -2,7 +2,6 @@ import { InputError } from '../../core/errors.ts';
 import { findKnownRubric, parseRubric } from '../../core/parseRubric.ts';
 import { parseSuite } from '../../core/parseSuite.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { readAll } from '../../core/storedRecords.ts';
 import { type Rubric, rubricKey } from '../../core/rubric.ts';
 import type { PlannedPrompt } from '../../core/run.ts';
 import { selectPrompts } from '../../core/selectPrompts.ts';
@@ -120,8 +119,8 @@ export class SuitesState {
   async #read(): Promise<void> {
     const [library, own, rubrics] = await Promise.all([
       this.#fetchLibrary(),
-      readAll(this.#store, 'suites'),
-      readAll(this.#store, 'rubrics'),
+      this.#store.all('suites'),
+      this.#store.all('rubrics'),
     ]);
     this.#library = library;
     const known = new Set(library.rubrics.map(rubricKey));

@@ -3,7 +3,7 @@ import type { ModelCard } from '../../core/model.ts';
 import { cellKeys } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
 import type { PlannedPrompt } from '../../core/run.ts';
-import { readAll, readRollouts } from '../../core/storedRecords.ts';
+import { readRollouts } from '../../core/storedRecords.ts';
 import { type Talk, newTalk, runOfTalk, stageRunOf, withPresentVoices } from '../../core/talk.ts';
 import type { TalkFile } from '../../core/talkFile.ts';
 import { CollectingState } from './collectingState.svelte.ts';
@@ -55,7 +55,7 @@ export class TalksState {
 
   /** Where there is none yet, the first is made. Errors: {@link StoreError}. */
   async load(): Promise<void> {
-    this.#stored = newestFirst(await readAll(this.#ports.store, 'talks'));
+    this.#stored = newestFirst(await this.#ports.store.all('talks'));
     if (this.#stored.length === 0) await this.#putNew(firstId, beforeAll);
     this.#isLoaded = true;
   }

@@ -42,6 +42,9 @@ export interface Store {
   ): Promise<void>;
   delete(collection: Collection, keys: readonly string[]): Promise<void>;
   keys(collection: Collection): Promise<string[]>;
+  count(collection: Collection): Promise<number>;
+  /** Every record, as {@link Store.keys} has them: quicker than asking for each by its key. */
+  all<C extends Collection>(collection: C): Promise<Collections[C][]>;
   /**
    * Takes a lock that other tabs and processes see, held until the returned function is called or its owner
    * ends. Null when another holds it.

@@ -46,6 +46,16 @@ export class MemoryStore implements Store {
     return [...this.#textsOf(collection).keys()];
   }
 
+  async count(collection: Collection): Promise<number> {
+    this.#check('read');
+    return this.#textsOf(collection).size;
+  }
+
+  async all<C extends Collection>(collection: C): Promise<Collections[C][]> {
+    this.#check('read');
+    return [...this.#textsOf(collection).values()].map((text) => JSON.parse(text) as Collections[C]);
+  }
+
   async lock(name: string): Promise<(() => void) | null> {
     this.#check('read');
     if (this.#locks.has(name)) return null;

@@ -42,6 +42,24 @@ function describeRecords(storeOf: () => Store): void {
     expect(await storeOf().keys('rollouts')).toEqual([]);
     expect(await storeOf().get('rollouts', [first.key])).toEqual([undefined]);
     expect(await storeOf().get('rollouts', [])).toEqual([]);
+    expect(await storeOf().all('rollouts')).toEqual([]);
+    expect(await storeOf().count('rollouts')).toBe(0);
+  });
+
+  it('gives and counts all records, as it gives their keys', async () => {
+    await storeOf().put('rollouts', entriesOf(rollouts));
+    const keys = await storeOf().keys('rollouts');
+    expect(await storeOf().all('rollouts')).toEqual(await storeOf().get('rollouts', keys));
+    expect(await storeOf().count('rollouts')).toBe(rollouts.length);
+    const names = ['', '/', '0', '9', 'A', 'a', 'e', 'f', 'ff', 'z', '~', 'ÿ', '猫'];
+    await storeOf().put(
+      'settings',
+      names.map((name) => [name, `is ${name}`]),
+    );
+    const settings = await storeOf().keys('settings');
+    expect(new Set(settings)).toEqual(new Set(names));
+    expect(await storeOf().all('settings')).toEqual(settings.map((name) => `is ${name}`));
+    expect(await storeOf().count('settings')).toBe(names.length);
   });
 
   it('gives records in the order of the keys, undefined where there is none, and again when asked twice', async () => {
