@@ -63,6 +63,7 @@ export interface OpeningGlobal {
       readonly longestTaskMs: number;
       /** Of the last report that a worker told. */
       readonly reckoningMs: number;
+      readonly readingMs: number;
     }>;
     scroll(
       frames: number,

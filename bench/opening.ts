@@ -88,7 +88,7 @@ async function timeOpening(context: BrowserContext, url: string, { name, ...goal
   const middle = (read: (one: (typeof opened)[number]) => number) => median(opened.map(read)).toFixed(0);
   const reckoning =
     name === 'report, all of it'
-      ? `, all estimates in the worker ${middle((one) => one.reckoningMs)} ms`
+      ? `, all estimates in the worker ${middle((one) => one.reckoningMs)} ms, reading who answers out of the texts ${middle((one) => one.readingMs)} ms`
       : '';
   console.log(
     `  ${name.padEnd(26)} ${middle(({ ms }) => ms).padStart(5)} ms (of the processor, all of the browser: ${middle((one) => one.processorMs)} ms), longest task of the page ${middle((one) => one.longestTaskMs)} ms${reckoning}`,

@@ -62,12 +62,14 @@ export class RunReader {
       study.addForced((await readForced(this.#ports.store, run, study.stored.rollouts)).forced);
       kept.hasForced = true;
     }
-    let reckoningMs = 0;
+    let [readingMs, reckoningMs] = [0, 0];
     const steps = reportSteps(study, choice);
     for (;;) {
       const startMs = performance.now();
       const step = steps.next();
-      reckoningMs += performance.now() - startMs;
+      const tookMs = performance.now() - startMs;
+      if (step.value?.isReading) readingMs += tookMs;
+      else reckoningMs += tookMs;
       if (isStale()) return;
       if (step.done === true) break;
       if (step.value.sections.length > 0) tell({ type: 'sections', sections: step.value.sections });
@@ -75,7 +77,7 @@ export class RunReader {
       await new Promise((resolve) => setTimeout(resolve));
     }
     const isForced = study.stored.forced !== undefined;
-    tell({ type: 'done', head: headOf(study.stored), reckoningMs, isForced });
+    tell({ type: 'done', head: headOf(study.stored), reckoningMs, readingMs, isForced });
   }
 
   /** Null when nobody waits for it any more. */

@@ -12,6 +12,8 @@ const phraseEnd =
   /[,.;:!?()"\u2014\u2013]|\s(?:who|that|which|from|in|at|with|for|but|or|of|on|by|living|working|based|trying|made|created|designed|built|trained|to|not|just|so|because|like|as|i|i'm|my|whose|named|called|focused|capable|speciali[sz](?:ing|ed)|(?:dedicated|committed) to|passionate about|driven by)\b/i;
 const speaker =
   /\b(?:i'm|i am|i was|i've been|i have been|i've always been|as|being)\s+(?:(?:really|actually|just|also|still|simply|only|now|originally|currently|mostly|more than)\s+)*(?:(an?|the|your|one of the)\s+)?/gi;
+/** Stands in every sentence of which {@link speaker} or {@link apposition} finds something; most have none. */
+const mayClaim = /\b(?:i'm|i am|i was|i've|i have|as|being|name)\b/i;
 /** "I'm Dr. Emily Wilson, a park ranger". */
 const apposition =
   /(?:I'm|I am|[Nn]ame is|[Nn]ame's)\s+(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s+)?[A-Z][^,.;!?]{0,40},\s+(an?|the|your)\s+/g;
@@ -30,7 +32,8 @@ export function sentencesOf(text: string): readonly string[] {
 
 /** Claims of one sentence, in order. What is denied or only imagined is none. */
 export function claimsOf(sentence: string): readonly Claim[] {
-  return [...sentence.matchAll(speaker), ...sentence.matchAll(apposition)].flatMap((match) => {
+  if (!mayClaim.test(sentence)) return [];
+  return [...matchesOf(speaker, sentence), ...matchesOf(apposition, sentence)].flatMap((match) => {
     const before = sentence.slice(0, match.index);
     if (negation.test(before)) return [];
     // "as" and "being" speak of the speaker only with an article: "as a nurse".
@@ -45,6 +48,14 @@ export function claimsOf(sentence: string): readonly Claim[] {
       .split(/,\s+(?:and\s+)?|\s+and\s+(?:an?\s+)?/i)
       .flatMap(claimOf);
   });
+}
+
+/** As `matchAll`, which makes the pattern anew for every text. The pattern is global, and matches no empty text. */
+export function matchesOf(pattern: RegExp, text: string): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) found.push(match);
+  return found;
 }
 
 function claimOf(part: string): readonly Claim[] {

@@ -1,14 +1,9 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { type Estimate, level } from '../estimate.ts';
+import type { SaidWords } from './saidWords.ts';
 
 const resamples = 1_000;
-
-/** One answer's word and the prompt that it answers; null: it says none. */
-export interface ClusteredWord {
-  readonly cluster: string;
-  readonly word: string | null;
-}
 
 /** Draws of prompts with putting back, from a seed; the same for every word that as many prompts have. */
 export class Resamples {
@@ -44,17 +39,14 @@ export class Resamples {
  * prompts. Where all resamples agree alike, as where every answer says the same word, it knows no uncertainty and there
  * is none. Answers that say none are counted as missing.
  */
-export function consistencyOf(words: readonly ClusteredWord[], drawn = new Resamples()): Estimate {
-  const { n, ids, clusters } = countWords(words);
-  const counts = { n, clusters: clusters.size, missing: words.length - n };
+export function consistencyOf(words: SaidWords, drawn = new Resamples()): Estimate {
+  const { n, missing, byPrompt } = words;
+  const counts = { n, clusters: byPrompt.size, missing };
   if (n < 2) return { kind: 'none', reason: 'no-answers', ...counts };
-  const groups = [...clusters.keys()].sort().map((cluster) => wordCounts(clusters.get(cluster)));
-  const totals = new Float64Array(ids.size);
-  const value = agreement(groups, new Uint16Array(groups.length).fill(1), totals);
-  if (groups.length < 2) return { kind: 'point', reason: 'one-prompt', value, ...counts };
-  const values = Float64Array.from(drawn.of(groups.length), (times) =>
-    agreement(groups, times, totals),
-  ).sort();
+  const agreement = agreementOver(byPrompt);
+  const value = agreement(new Uint16Array(byPrompt.size).fill(1));
+  if (byPrompt.size < 2) return { kind: 'point', reason: 'one-prompt', value, ...counts };
+  const values = Float64Array.from(drawn.of(byPrompt.size), agreement).sort();
   const tail = Math.floor((resamples * (1 - level)) / 2);
   const low = Math.min(value, values[tail] ?? value);
   const high = Math.max(value, values[resamples - 1 - tail] ?? value);
@@ -62,55 +54,34 @@ export function consistencyOf(words: readonly ClusteredWord[], drawn = new Resam
   return { kind: 'interval', value, low, high, level, method: 'percentile', ...counts };
 }
 
-/** How often each word is said for each prompt; words by their place in `ids`. */
-function countWords(words: readonly ClusteredWord[]) {
-  const ids = new Map<string, number>();
-  const clusters = new Map<string, Map<number, number>>();
-  let n = 0;
-  for (const { cluster, word } of words) {
-    if (word === null) continue;
-    n += 1;
-    const id = ids.get(word) ?? ids.size;
-    ids.set(word, id);
-    const own = clusters.get(cluster) ?? new Map<number, number>();
-    own.set(id, (own.get(id) ?? 0) + 1);
-    clusters.set(cluster, own);
-  }
-  return { n, ids, clusters };
-}
-
-/** What one prompt's answers say: words by their number, and how often each. */
-interface WordCounts {
-  readonly ids: Int32Array;
-  readonly counts: Float64Array;
-}
-
-function wordCounts(own: ReadonlyMap<number, number> = new Map()): WordCounts {
-  return { ids: Int32Array.from(own.keys()), counts: Float64Array.from(own.values()) };
-}
-
-/** Of prompts that count so many times. `totals` is room to count in, a place a word. */
-function agreement(groups: readonly WordCounts[], times: Uint16Array, totals: Float64Array): number {
-  totals.fill(0);
-  let n = 0;
-  for (let group = 0; group < groups.length; group += 1) {
-    const weight = times[group] ?? 0;
-    if (weight > 0) n += addCounts(totals, groups[group] as WordCounts, weight);
-  }
-  // One answer agrees with itself.
-  if (n < 2) return 1;
-  let entropy = 0;
-  for (const total of totals) if (total > 0) entropy -= (total / n) * Math.log(total / n);
-  return Math.max(0, 1 - entropy / Math.log(n));
-}
-
-/** Gives how many were added. */
-function addCounts(totals: Float64Array, { ids, counts }: WordCounts, weight: number): number {
-  let added = 0;
-  for (let place = 0; place < ids.length; place += 1) {
-    const [id, count] = [ids[place] ?? 0, weight * (counts[place] ?? 0)];
-    totals[id] = (totals[id] ?? 0) + count;
-    added += count;
-  }
-  return added;
+/** The agreement when each prompt, by its name, counts so many times. In flat arrays, for it is reckoned a thousand times. */
+function agreementOver(byPrompt: SaidWords['byPrompt']): (times: Uint16Array) => number {
+  const prompts = [...byPrompt].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, own]) => own);
+  const places = new Map<string, number>();
+  for (const own of prompts)
+    for (const word of own.keys()) if (!places.has(word)) places.set(word, places.size);
+  const said = prompts.flatMap((own, prompt) =>
+    [...own].map(([word, count]) => ({ prompt, place: places.get(word) ?? 0, count })),
+  );
+  const [promptOf, placeOf, countOf] = [
+    Int32Array.from(said, ({ prompt }) => prompt),
+    Int32Array.from(said, ({ place }) => place),
+    Float64Array.from(said, ({ count }) => count),
+  ];
+  const totals = new Float64Array(places.size);
+  return (times) => {
+    totals.fill(0);
+    let n = 0;
+    for (let index = 0; index < said.length; index += 1) {
+      const count = (times[promptOf[index] ?? 0] ?? 0) * (countOf[index] ?? 0);
+      const place = placeOf[index] ?? 0;
+      totals[place] = (totals[place] ?? 0) + count;
+      n += count;
+    }
+    // One answer agrees with itself.
+    if (n < 2) return 1;
+    let entropy = 0;
+    for (const total of totals) if (total > 0) entropy -= (total / n) * Math.log(total / n);
+    return Math.max(0, 1 - entropy / Math.log(n));
+  };
 }

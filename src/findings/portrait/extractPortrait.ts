@@ -1,4 +1,4 @@
-import { type Claim, claimsOf, sentencesOf } from './claims.ts';
+import { type Claim, claimsOf, matchesOf, sentencesOf } from './claims.ts';
 import { type BeingGroup, type Portrait, beingGroups } from './portrait.ts';
 import words from './words.json' with { type: 'json' };
 
@@ -172,7 +172,7 @@ function originOf(claims: readonly Claim[], sentences: readonly string[]): strin
 }
 
 function familyOf(text: string): string | null {
-  const found = [...text.matchAll(saidFamily)].map((match) => (match[1] ?? '').toLowerCase());
+  const found = matchesOf(saidFamily, text).map((match) => (match[1] ?? '').toLowerCase());
   return found.length === 0 ? null : [...new Set(found)].sort().join(', ');
 }
 

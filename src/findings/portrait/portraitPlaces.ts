@@ -1,7 +1,7 @@
-import type { Run } from '../../core/run.ts';
+import type { PlannedPrompt, Run } from '../../core/run.ts';
 import { type Dimension, type PlaceKey, placeKeyOf } from '../summarise.ts';
 import type { PortraitReading, ReadAnswer, Trait } from './portraitReading.ts';
-import { type WordCount, countWords, wordsOf } from './summarisePortraits.ts';
+import { type WordCount, saidByModel } from './saidWords.ts';
 
 /** Who a model says it is at one place of a run. */
 export interface PortraitPlace {
@@ -11,29 +11,42 @@ export interface PortraitPlace {
   readonly traits: readonly { readonly trait: Trait; readonly words: readonly WordCount[] }[];
 }
 
+interface Place {
+  readonly key: PlaceKey;
+  readonly answers: ReadAnswer[];
+}
+
 /** What one reader found place by place, and there model by model, in the run's order. */
 export function portraitPlaces(
-  { prompts, temperatures, models }: Run,
+  run: Run,
   { traits, answers }: PortraitReading,
   by: Dimension,
 ): PortraitPlace[] {
-  const groups = new Map<string, { readonly key: PlaceKey; readonly own: ReadAnswer[] }>();
-  const groupAt = (key: PlaceKey) => {
-    const name = JSON.stringify(key);
-    const group = groups.get(name) ?? { key, own: [] };
-    groups.set(name, group);
-    return group;
-  };
-  for (const prompt of prompts)
-    for (const temperature of temperatures) groupAt(placeKeyOf([by], prompt, temperature));
+  const places = placesOf(run, by);
   for (const answer of answers)
-    groupAt(placeKeyOf([by], answer.prompt, answer.rollout.temperature)).own.push(answer);
-  return [...groups.values()].flatMap(({ key, own }) =>
-    models.flatMap(({ id: model }) => {
-      const said = own.filter(({ rollout }) => rollout.model === model);
-      if (said.length === 0) return [];
-      const words = traits.map((trait) => ({ trait, words: countWords(wordsOf(trait, said)) }));
-      return [{ key, model, answers: said.length, traits: words }];
-    }),
+    places.of.get(answer.prompt)?.get(answer.rollout.temperature)?.answers.push(answer);
+  return places.all.flatMap((place) =>
+    saidByModel(run, { traits, answers: place.answers }).map(({ model, answers: own, traits: said }) => ({
+      ...{ key: place.key, model, answers: own },
+      traits: said.map(({ trait, words }) => ({ trait, words: words.counts() })),
+    })),
   );
+}
+
+/** The places of a run, in its order, and where each prompt's answers at each temperature belong. */
+function placesOf({ prompts, temperatures }: Run, by: Dimension) {
+  const named = new Map<string, Place>();
+  const of = new Map<PlannedPrompt, Map<number, Place>>();
+  for (const prompt of prompts) {
+    const own = new Map<number, Place>();
+    for (const temperature of temperatures) {
+      const key = placeKeyOf([by], prompt, temperature);
+      const name = JSON.stringify(key);
+      const place = named.get(name) ?? { key, answers: [] };
+      named.set(name, place);
+      own.set(temperature, place);
+    }
+    of.set(prompt, own);
+  }
+  return { all: [...named.values()], of };
 }

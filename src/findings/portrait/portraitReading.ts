@@ -49,8 +49,9 @@ export function readByPatterns(run: Run, rollouts: Iterable<Rollout>): PortraitR
   const answers = placeAnswers(run, rollouts).flatMap(({ rollout, prompt, cluster }): ReadAnswer[] => {
     if (rollout.status !== 'done' || prompt.suiteKind !== 'identity') return [];
     const portrait = extractPortrait(rollout.text);
-    const words = patternTraits.map(({ id }) => [id, portrait[id] === null ? null : String(portrait[id])]);
-    return [{ rollout, prompt, cluster, words: Object.fromEntries(words) as ReadAnswer['words'] }];
+    const words: Record<string, string | null> = {};
+    for (const { id } of patternTraits) words[id] = portrait[id] === null ? null : String(portrait[id]);
+    return [{ rollout, prompt, cluster, words }];
   });
   return { reader: patterns, traits: patternTraits, answers };
 }

@@ -5,11 +5,15 @@ import { exampleRollout, failedRollout } from '../../core/testing/exampleRecords
 import { exampleRun } from '../../core/testing/exampleRun.ts';
 import { consistencyOf } from './consistency.ts';
 import { readByPatterns } from './portraitReading.ts';
+import { SaidWords } from './saidWords.ts';
 import { summarisePortraits } from './summarisePortraits.ts';
 
 describe('consistencyOf', () => {
-  const words = (list: readonly (string | null)[]) =>
-    list.map((word, index) => ({ cluster: `p${index % 5}`, word }));
+  const words = (list: readonly (string | null)[]) => {
+    const said = new SaidWords();
+    for (const [index, word] of list.entries()) said.add(`p${index % 5}`, word);
+    return said;
+  };
 
   it('is 1 for one name, 0 for another each time, and counts who says none', () => {
     expect(consistencyOf(words(['Maria', 'Maria', 'Maria', null]))).toMatchObject({ value: 1, missing: 1 });

@@ -25,10 +25,12 @@ export function* portraitSteps(
 
 function* portraitsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
   const { run } = study.stored;
+  const { patterns } = study;
+  yield { sections: [], plain: {}, isReading: true };
   const judges = readByJudges(judged);
-  const portraits = [...judges, study.patterns].flatMap((reading) => summarisePortraits(run, reading));
+  const portraits = [...judges, patterns].flatMap((reading) => summarisePortraits(run, reading));
   yield stepOf({ portraits }, portraitsSection(run, portraits));
-  const portraitAgreement = comparePortraits(judges, study.patterns);
+  const portraitAgreement = comparePortraits(judges, patterns);
   yield stepOf({ portraitAgreement }, portraitAgreementSection(portraitAgreement));
 }
 

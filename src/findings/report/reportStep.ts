@@ -4,6 +4,8 @@ import type { Section } from './section.ts';
 export interface ReportStep {
   readonly sections: readonly Section[];
   readonly plain: { readonly [name: string]: unknown };
+  /** Nothing was reckoned yet: patterns read the answers' texts. */
+  readonly isReading?: true;
 }
 
 export function stepOf(plain: ReportStep['plain'], ...sections: readonly (Section | null)[]): ReportStep {

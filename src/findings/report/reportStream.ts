@@ -13,7 +13,9 @@ export type ReportEvent =
   | {
       readonly type: 'done';
       readonly head: string;
+      /** All estimates, and before them the reading of who answers out of the texts. */
       readonly reckoningMs: number;
+      readonly readingMs: number;
       /** Whether any forced answer is stored. */
       readonly isForced: boolean;
     };
