@@ -3,7 +3,7 @@ import { type JudgingEvent, type JudgingOutcome, judgeRun } from '../core/judgin
 import type { Repeat } from '../core/planJudging.ts';
 import { systemClock } from '../core/ports/clock.ts';
 import type { Judge } from '../core/ports/judge.ts';
-import { type Rubric, rubricFits } from '../core/rubric.ts';
+import { type Rubric, fitsRun } from '../core/rubric.ts';
 import type { Run } from '../core/run.ts';
 import type { BatchOmission } from '../judges/batchOmissions.ts';
 import { readApiKey } from './apiKey.ts';
@@ -112,7 +112,7 @@ function chooseRubrics(
 ): Rubric[] {
   const asked = own.length > 0 && !names ? own : [...own, ...all];
   const offered = asked.filter(({ id }) => id.startsWith('rough-') === (spec.kind === 'rules'));
-  const fitting = offered.filter((rubric) => run.prompts.some((prompt) => rubricFits(rubric, prompt)));
+  const fitting = offered.filter((rubric) => fitsRun(rubric, run));
   const chosen = names
     ? names.map((name) => findRubric(fitting, name))
     : own.length > 0

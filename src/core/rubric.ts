@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeIssue, fieldName, issuePath } from './describeIssue.ts';
 import { InputError } from './errors.ts';
-import type { PlannedPrompt } from './run.ts';
+import type { PlannedPrompt, Run } from './run.ts';
 import { isControl, suiteKinds } from './suite.ts';
 
 const id = z
@@ -144,4 +144,9 @@ export function signalsFor(rubric: Rubric, prompt: Pick<PlannedPrompt, 'referenc
 export function rubricFits(rubric: Rubric, prompt: Pick<PlannedPrompt, 'suiteKind' | 'reference'>): boolean {
   const kinds: readonly string[] = rubric.fits;
   return kinds.includes(prompt.suiteKind) && signalsFor(rubric, prompt).length > 0;
+}
+
+/** Whether the rubric has something to score in a run. */
+export function fitsRun(rubric: Rubric, { prompts }: Pick<Run, 'prompts'>): boolean {
+  return prompts.some((prompt) => rubricFits(rubric, prompt));
 }

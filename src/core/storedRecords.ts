@@ -13,6 +13,9 @@ export async function readRecords<C extends Collection>(
   return found(keys, await store.get(collection, keys));
 }
 
+/** From here on it takes longer to ask for records by their keys than to read as many others as there are of them. */
+const manyRecords = 5_000;
+
 /** A run's stored rollouts by key, failed ones included. */
 export async function readRollouts(store: Store, run: Run): Promise<Map<string, Rollout>> {
   return (await readRun(store, { ...run, judgings: [] })).rollouts;
@@ -23,7 +26,8 @@ export async function readRun(
   store: Store,
   run: Run,
 ): Promise<{ readonly rollouts: Map<string, Rollout>; readonly verdicts: Verdict[] }> {
-  const runs = await store.all('runs');
+  const most = countRollouts(run) * Math.max(1, run.judgings.length);
+  const runs = most < manyRecords ? [] : await store.all('runs');
   const isRollouts = isMostOf(runs, run, countRollouts);
   const isVerdicts = isMostOf(runs, run, (one) => countRollouts(one) * one.judgings.length);
   const [rollouts, verdicts, keys] = await Promise.all([
@@ -48,9 +52,6 @@ export async function readVerdicts(
   const keys = [...rolloutKeys].flatMap((key) => keysOf.map((keyOf) => keyOf(key)));
   return [...(await readRecords(store, 'verdicts', keys)).values()];
 }
-
-/** From here on it takes longer to ask for records by their keys than to read as many others as there are of them. */
-const manyRecords = 5_000;
 
 /** By what runs plan: counting the records themselves takes a good part of the time that reading them does. */
 function isMostOf(runs: readonly Run[], run: Run, recordsOf: (run: Run) => number): boolean {

@@ -29,6 +29,21 @@ export function letPageRun(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
+/** How many of a run's cells have one of these keys; null once nobody looks any more. */
+export async function countCells(
+  run: Run,
+  stored: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<number | null> {
+  let count = 0;
+  for (const part of runInParts(run)) {
+    count += cellKeys(part).filter((key) => stored.has(key)).length;
+    await letPageRun();
+    if (signal?.aborted) return null;
+  }
+  return count;
+}
+
 /** Reads a run's stored answers part by part. Errors: {@link StoreError}. */
 export async function* readRunInSteps(store: Store, run: Run): AsyncGenerator<RunStep> {
   for (const part of runInParts(run)) {

@@ -4,9 +4,8 @@ import { type RunExtension, extendRun } from '../../core/extendRun.ts';
 import { judgingOf, withJudging } from '../../core/planJudging.ts';
 import { lockRun } from '../../core/lockRun.ts';
 import type { ModelCard } from '../../core/model.ts';
-import { cellKeys } from '../../core/plan.ts';
 import { timestamp } from '../../core/ports/clock.ts';
-import { type Rubric, rubricFits } from '../../core/rubric.ts';
+import { fitsRun } from '../../core/rubric.ts';
 import { type Judging, type Run, runFormat } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type BeliefPorts, BeliefsState } from './beliefsState.svelte.ts';
@@ -19,7 +18,7 @@ import {
 } from './judgingState.svelte.ts';
 import { deleteRun } from './deleteRun.ts';
 import { type MeasuredSpeed, measureSpeed } from './measureSpeed.ts';
-import { letPageRun, runInParts } from './readRunInSteps.ts';
+import { countCells } from './readRunInSteps.ts';
 
 export interface RunPorts extends BeliefPorts, JudgingPorts {
   /** The judges that need no key and no network, each with its rubric. */
@@ -108,12 +107,8 @@ export class RunState {
   async countStored(signal?: AbortSignal): Promise<void> {
     const stored = new Set(await this.#ports.store.keys('rollouts'));
     for (const run of this.#runs) {
-      let count = 0;
-      for (const part of runInParts(run)) {
-        count += cellKeys(part).filter((key) => stored.has(key)).length;
-        await letPageRun();
-        if (signal?.aborted) return;
-      }
+      const count = await countCells(run, stored, signal);
+      if (count === null) return;
       this.#storedCounts = { ...this.#storedCounts, [run.id]: count };
     }
   }
@@ -167,10 +162,18 @@ export class RunState {
     if (collecting.phase.state === 'complete') await this.judgeRoughly(id);
   }
 
+  /** Asks for the forced answers that are missing, failed ones included; never throws. */
+  async collectBeliefs(id: string): Promise<void> {
+    const run = this.find(id);
+    if (!run) return;
+    await this.beliefs(id).start(run);
+    this.#written.add(id);
+  }
+
   async judgeRoughly(id: string): Promise<void> {
     for (const choice of await this.#ports.roughJudges()) {
       const run = this.find(id);
-      if (run && isFor(choice.rubric, run)) await this.judge(id, choice);
+      if (run && fitsRun(choice.rubric, run)) await this.judge(id, choice);
     }
   }
 
@@ -241,9 +244,4 @@ export class RunState {
 function plainOf(run: Run): Run {
   const copy: unknown = $state.snapshot(run);
   return copy as Run;
-}
-
-/** Whether the rubric has something to score in this run. */
-export function isFor(rubric: Rubric, run: Run): boolean {
-  return run.prompts.some((prompt) => rubricFits(rubric, prompt));
 }
