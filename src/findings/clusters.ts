@@ -24,6 +24,11 @@ export class PromptValues {
     this.#last[1].push(value);
   }
 
+  addAll({ byPrompt, missing }: PromptValues): void {
+    this.missing += missing;
+    for (const [cluster, values] of byPrompt) this.#ownOf(cluster).push(...values);
+  }
+
   #ownOf(cluster: string): number[] {
     const known = this.byPrompt.get(cluster);
     if (known) return known;

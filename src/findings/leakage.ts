@@ -1,12 +1,12 @@
 import type { JudgedAnswer } from './answers.ts';
 import { type ClusteredValue, type Values, meanOf, totalsByCluster } from './clusters.ts';
-import type { CompareOptions } from './pairPlaces.ts';
 import type { Estimate } from './estimate.ts';
 import { differenceOf, estimateOf } from './estimateMeasure.ts';
+import { type Gathered, gatherRows, gatherWhole } from './gatherRows.ts';
 import { meanDifference } from './meanDifference.ts';
 import type { Measure } from './measures.ts';
-import { type Place, placeValues } from './placeValues.ts';
-import type { RowKey } from './summarise.ts';
+import { type Place, type PlaceOptions, placeValues, placesOf } from './placeValues.ts';
+import type { RowKey } from './rowKey.ts';
 
 /** One measure of opinions, refusals or facts: at the base, at the model, and how far it moved. */
 export interface LeakageRow {
@@ -35,18 +35,22 @@ export interface Leakage {
   readonly sways: readonly SwayRow[];
 }
 
+interface LeakageOptions extends Omit<PlaceOptions, 'by'> {
+  /** A model's id; absent: the first of the run. */
+  readonly base?: string | undefined;
+}
+
 /** Whether a persona moves what a model says of politics. Empty unless the rubric asks for it. */
-export function leakageOf(options: CompareOptions): Leakage {
+export function leakageOf(options: LeakageOptions): Leakage {
   const { run, answers, rubric, base = run.models[0]?.id ?? '' } = options;
   if (!rubric.fits.includes('politics')) return { rows: [], sways: [] };
   // A refusal has no position, and its low certainty is that of the refusal.
   const opinions = { ...options, answers: answers.filter((answer) => !isRefusal(answer)) };
-  const places = (['category', null] as const).flatMap((dimension) => {
-    const by = dimension === null ? [] : [dimension];
-    const ofOpinions = placeValues({ ...opinions, by }).filter(({ measure }) => isOpinion(measure));
-    const others = placeValues({ ...options, by }).filter(({ measure }) => !isOpinion(measure));
-    return [...ofOpinions, ...others];
-  });
+  const [ofOpinions, ofAll] = [gatherRows(opinions), gatherRows(options)];
+  const places = [(gathered: Gathered) => gathered, gatherWhole].flatMap((level) => [
+    ...placesOf(level(ofOpinions)).filter(({ measure }) => isOpinion(measure)),
+    ...placesOf(level(ofAll)).filter(({ measure }) => !isOpinion(measure)),
+  ]);
   const models = run.models.map(({ id }) => id).filter((id) => id !== base);
   return {
     rows: models.flatMap((model) => places.map((place) => rowOf(place, model, base))),
@@ -70,7 +74,7 @@ function rowOf({ key, measure, values }: Place, model: string, base: string): Le
   };
 }
 
-function swaysOf(options: CompareOptions, base: string): SwayRow[] {
+function swaysOf(options: LeakageOptions, base: string): SwayRow[] {
   const sideOf = (lean: 'conservative' | 'progressive') =>
     placeValues({
       ...options,

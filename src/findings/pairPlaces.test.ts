@@ -3,7 +3,8 @@ import { exampleRollouts, exampleVerdict } from '../core/testing/exampleRecords.
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { rubrics } from '../suites/index.ts';
 import { joinVerdicts } from './answers.ts';
-import { type CompareOptions, pairPlaces } from './pairPlaces.ts';
+import { pairPlaces } from './pairPlaces.ts';
+import { type PlaceOptions, placeValues } from './placeValues.ts';
 import { pairedMeanDifference } from './estimate.ts';
 
 const rubric = rubrics.find(({ id }) => id === 'identity') ?? expect.fail('no rubric identity');
@@ -38,7 +39,8 @@ const verdicts = rollouts.map((rollout) =>
 );
 const answers = joinVerdicts({ run, rollouts, verdicts, judging });
 
-const compareModels = (options: CompareOptions) => pairPlaces(options).map(({ comparison }) => comparison);
+const compareModels = ({ base, ...options }: PlaceOptions & { readonly base?: string }) =>
+  pairPlaces(options.run, placeValues(options), base).map(({ comparison }) => comparison);
 
 describe('pairPlaces', () => {
   it('sets every other model against the first, place by place', () => {

@@ -1,14 +1,10 @@
+import type { Run } from '../core/run.ts';
 import { PromptValues } from './clusters.ts';
 import type { Estimate } from './estimate.ts';
 import { differenceOf } from './estimateMeasure.ts';
 import type { Measure } from './measures.ts';
-import { type PlaceOptions, placeValues } from './placeValues.ts';
-import type { RowKey } from './summarise.ts';
-
-export interface CompareOptions extends PlaceOptions {
-  /** A model's id; absent: the first of the run. */
-  readonly base?: string | undefined;
-}
+import type { Place } from './placeValues.ts';
+import type { RowKey } from './rowKey.ts';
 
 /** One measure of one model at one place, against another model's on the same prompts. */
 export interface Comparison {
@@ -27,11 +23,13 @@ export interface PlacePair {
   readonly others: PromptValues;
 }
 
-/** Every model against the base at every place, in the run's order. Empty for a run of one model. */
-export function pairPlaces(options: CompareOptions): PlacePair[] {
-  const { run, base = run.models[0]?.id ?? '' } = options;
-  const places = placeValues(options);
-  return run.models
+/** Every model against the base at every place, in the run's order. `base`: a model's id. Empty for a run of one model. */
+export function pairPlaces(
+  { models }: Pick<Run, 'models'>,
+  places: readonly Place[],
+  base = models[0]?.id ?? '',
+): PlacePair[] {
+  return models
     .filter(({ id }) => id !== base)
     .flatMap(({ id: model }) =>
       places.map(({ key, measure, values }) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { examplePrompt, exampleRun, servedModel } from '../core/testing/exampleRun.ts';
 import { rubrics } from '../suites/index.ts';
 import { pairPlaces } from './pairPlaces.ts';
+import { placeValues } from './placeValues.ts';
 import {
   detectableDifference,
   power,
@@ -89,7 +90,7 @@ describe('powerOf', () => {
       engagement: 50,
       coherence: 50,
     }));
-    const rows = powerOf(pairPlaces({ run, answers, rubric }));
+    const rows = powerOf(pairPlaces(run, placeValues({ run, answers, rubric })));
     expect(rows.map(({ key, measure }) => [key.model, key.category, measure.id])).toEqual(
       ['aiSelfReference', 'engagement', 'coherence', 'reward'].map((id) => ['maria', 'direct', id]),
     );

@@ -5,7 +5,8 @@ import type { Estimate } from './estimate.ts';
 import { directionOf, formatCoefficient, formatDifference, formatEstimate } from './formatEstimate.ts';
 import type { Measure } from './measures.ts';
 import { reportText } from './reportText.ts';
-import type { RowCounts, RowKey } from './summarise.ts';
+import type { RowKey } from './rowKey.ts';
+import type { RowCounts } from './summarise.ts';
 
 const counts: RowCounts = {
   prompts: 60,

@@ -3,7 +3,8 @@ import type { Judging, Run } from '../core/run.ts';
 import type { Estimate } from './estimate.ts';
 import { formatEstimate, unitOf } from './formatEstimate.ts';
 import type { Measure } from './measures.ts';
-import type { RowCounts, RowKey, SummaryRow } from './summarise.ts';
+import type { RowKey } from './rowKey.ts';
+import type { RowCounts, SummaryRow } from './summarise.ts';
 
 /** How a measure of the built-in rubrics is said of a model; others are quoted by their label. */
 const verbs: Readonly<Record<string, string>> = {

@@ -8,8 +8,9 @@ import type { ScoredVerdict, Verdict } from '../core/verdict.ts';
 import { rubrics } from '../suites/index.ts';
 import { type JudgedAnswer, joinVerdicts } from './answers.ts';
 import { filterAnswers, statusOf } from './filterAnswers.ts';
+import { gatherRows, gatherWhole } from './gatherRows.ts';
 import { buildMatrix } from './matrix.ts';
-import { type SummaryRow, summarise } from './summarise.ts';
+import { type SummaryRow, summarise, summaryOf } from './summarise.ts';
 
 function rubricOf(id: string): Rubric {
   const rubric = rubrics.find((candidate) => candidate.id === id);
@@ -32,6 +33,11 @@ function failedVerdict(verdict: ScoredVerdict): Verdict {
 
 function estimateIn(row: SummaryRow | undefined, id: string) {
   return row?.measures.find(({ measure }) => measure.id === id)?.estimate;
+}
+
+/** The measures hold functions. */
+function plainRow({ measures, ...row }: SummaryRow) {
+  return { ...row, measures: measures.map(({ measure, estimate }) => [measure.id, estimate]) };
 }
 
 const identity = rubricOf('identity');
@@ -91,6 +97,16 @@ describe('summarise', () => {
     expect(estimateIn(maria, 'aiSelfReference')).toMatchObject({ value: 10, reason: 'no-spread' });
     const reward = estimateIn(maria, 'reward');
     expect(reward?.kind === 'point' && reward.value).toBeCloseTo(0.6 * 0.9 + 0.2 * 0.5 + 0.2, 12);
+  });
+
+  it.each([
+    { by: ['category'] },
+    { by: ['temperature', 'group'] },
+    { by: ['category'], filter: { text: 'ordinary day' } },
+  ] as const)('adds its rows up to the whole without reading the answers again: %o', (choice) => {
+    const gathered = gatherRows({ run, answers, rubric: identity, ...choice });
+    const whole = summarise({ run, answers, rubric: identity, ...choice, by: [] });
+    expect(summaryOf(gatherWhole(gathered)).map(plainRow)).toEqual(whole.map(plainRow));
   });
 
   it('splits by group and temperature when asked, and not at all for an empty list', () => {

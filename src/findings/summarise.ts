@@ -1,28 +1,8 @@
-import { samplesAt } from '../core/plan.ts';
-import { type Rubric, rubricFits } from '../core/rubric.ts';
-import type { PlannedPrompt, Run } from '../core/run.ts';
-import { type JudgedAnswer, cellsOf } from './answers.ts';
-import { PromptValues } from './clusters.ts';
 import { type Estimate, meanByCluster } from './estimate.ts';
 import { estimateOf } from './estimateMeasure.ts';
-import { type AnswerFilter, allowsCell, filterAnswers, looksAtOutcome, statusOf } from './filterAnswers.ts';
-import { type Measure, measuresFor, measuresOf } from './measures.ts';
-
-export const dimensions = ['category', 'group', 'temperature'] as const;
-export type Dimension = (typeof dimensions)[number];
-
-/** Null where it is not split by this, or where the prompts have no group. */
-export interface PlaceKey {
-  readonly suite: string;
-  readonly category: string | null;
-  readonly group: string | null;
-  readonly temperature: number | null;
-}
-
-/** What a row is about. */
-export interface RowKey extends PlaceKey {
-  readonly model: string;
-}
+import { type GatherOptions, type Gathered, type GatheredRow, gatherRows } from './gatherRows.ts';
+import type { Measure } from './measures.ts';
+import type { RowKey } from './rowKey.ts';
 
 export interface RowCounts {
   readonly prompts: number;
@@ -54,129 +34,19 @@ export interface SummaryRow {
   readonly tokens: Estimate;
 }
 
-export interface SummariseOptions {
-  readonly run: Run;
-  readonly answers: readonly JudgedAnswer[];
-  /** The rubric of the verdicts in `answers`. */
-  readonly rubric?: Rubric;
-  /** Rows are per model and suite, and per what stands here. */
-  readonly by?: readonly Dimension[];
-  readonly filter?: AnswerFilter;
-}
-
-interface Draft {
-  readonly key: RowKey;
-  readonly prompts: Set<string>;
-  readonly measures: Set<Measure>;
-  readonly values: Map<Measure, PromptValues>;
-  readonly tokens: PromptValues;
-  planned: number;
-  answers: number;
-  failed: number;
-  scored: number;
-  failedVerdicts: number;
-  unjudged: number;
-}
-
 /** What the answers say, a row per model, suite and dimension, in the run's order. */
-export function summarise(options: SummariseOptions): SummaryRow[] {
-  const { run, rubric, by = ['category'], filter = {} } = options;
-  const measures = rubric ? measuresOf(rubric) : [];
-  const asked = new Map(
-    run.prompts.map((prompt) => [prompt, rubric ? measuresFor(rubric, measures, prompt) : []]),
-  );
-  const drafts = draftRows(run, by, filter, asked);
-  for (const { prompt, model, temperature, answers } of cellsOf(filterAnswers(options.answers, filter))) {
-    const forPrompt = asked.get(prompt) ?? [];
-    const draft = draftOf(drafts, keyOf(by, prompt, model, temperature), forPrompt);
-    const fits = rubric !== undefined && rubricFits(rubric, prompt);
-    for (const answer of answers) addAnswer(draft, answer, forPrompt, fits);
-  }
-  const known = !looksAtOutcome(filter);
-  return [...drafts.values()]
-    .filter((draft) => known || draft.answers + draft.failed > 0)
-    .map((draft) => rowOf(draft, measures, known));
+export function summarise(options: GatherOptions): SummaryRow[] {
+  return summaryOf(gatherRows(options));
 }
 
-/** A row for everything that was planned: one without answers is shown as such. */
-function draftRows(
-  run: Run,
-  by: readonly Dimension[],
-  filter: AnswerFilter,
-  asked: ReadonlyMap<PlannedPrompt, readonly Measure[]>,
-): Map<string, Draft> {
-  const drafts = new Map<string, Draft>();
-  for (const { id: model } of run.models) {
-    for (const prompt of run.prompts) {
-      for (const temperature of run.temperatures) {
-        if (!allowsCell(filter, prompt, model, temperature)) continue;
-        const key = keyOf(by, prompt, model, temperature);
-        draftOf(drafts, key, asked.get(prompt) ?? []).planned += samplesAt(run, temperature);
-      }
-    }
-  }
-  return drafts;
+/** {@link summarise} of what was gathered. */
+export function summaryOf({ rows, measures, isByOutcome }: Gathered): SummaryRow[] {
+  return rows
+    .filter((row) => !isByOutcome || row.answers + row.failed > 0)
+    .map((row) => rowOf(row, measures, !isByOutcome));
 }
 
-function keyOf(by: readonly Dimension[], prompt: PlannedPrompt, model: string, temperature: number): RowKey {
-  return { model, ...placeKeyOf(by, prompt, temperature) };
-}
-
-export function placeKeyOf(by: readonly Dimension[], prompt: PlannedPrompt, temperature: number): PlaceKey {
-  return {
-    suite: prompt.suite,
-    category: by.includes('category') ? prompt.category : null,
-    group: by.includes('group') ? (prompt.group ?? null) : null,
-    temperature: by.includes('temperature') ? temperature : null,
-  };
-}
-
-function draftOf(drafts: Map<string, Draft>, key: RowKey, asked: readonly Measure[]): Draft {
-  const id = [key.model, key.suite, key.category, key.group, key.temperature].join('\n');
-  const draft = drafts.get(id) ?? emptyDraft(key);
-  for (const measure of asked) draft.measures.add(measure);
-  drafts.set(id, draft);
-  return draft;
-}
-
-function emptyDraft(key: RowKey): Draft {
-  return {
-    key,
-    prompts: new Set(),
-    measures: new Set(),
-    values: new Map(),
-    tokens: new PromptValues(),
-    planned: 0,
-    answers: 0,
-    failed: 0,
-    scored: 0,
-    failedVerdicts: 0,
-    unjudged: 0,
-  };
-}
-
-function addAnswer(draft: Draft, answer: JudgedAnswer, asked: readonly Measure[], fits: boolean): void {
-  const { rollout, verdict, cluster } = answer;
-  draft.prompts.add(cluster);
-  const status = statusOf(answer);
-  if (rollout.status === 'failed') {
-    draft.failed += 1;
-    return;
-  }
-  draft.answers += 1;
-  draft.tokens.add(cluster, rollout.tokens);
-  if (status === 'unreadable') draft.failedVerdicts += 1;
-  if (status === 'unjudged' && fits) draft.unjudged += 1;
-  if (verdict?.status !== 'scored') return;
-  draft.scored += 1;
-  for (const measure of asked) {
-    let values = draft.values.get(measure);
-    if (!values) draft.values.set(measure, (values = new PromptValues()));
-    values.add(cluster, measure.read(verdict.scores));
-  }
-}
-
-function rowOf(draft: Draft, measures: readonly Measure[], known: boolean): SummaryRow {
+function rowOf(draft: GatheredRow, measures: readonly Measure[], known: boolean): SummaryRow {
   const { key, prompts, answers, failed, scored, failedVerdicts, unjudged } = draft;
   const missing = known ? Math.max(0, draft.planned - answers - failed) : null;
   return {

@@ -46,6 +46,7 @@ export function consistencyOf(words: SaidWords, drawn = new Resamples()): Estima
   const agreement = agreementOver(byPrompt);
   const value = agreement(new Uint16Array(byPrompt.size).fill(1));
   if (byPrompt.size < 2) return { kind: 'point', reason: 'one-prompt', value, ...counts };
+  if (words.counts().length === 1) return { kind: 'point', reason: 'no-spread', value, ...counts };
   const values = Float64Array.from(drawn.of(byPrompt.size), agreement).sort();
   const tail = Math.floor((resamples * (1 - level)) / 2);
   const low = Math.min(value, values[tail] ?? value);

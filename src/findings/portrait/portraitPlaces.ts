@@ -1,5 +1,5 @@
 import type { PlannedPrompt, Run } from '../../core/run.ts';
-import { type Dimension, type PlaceKey, placeKeyOf } from '../summarise.ts';
+import { type Dimension, type PlaceKey, placeKeyOf } from '../rowKey.ts';
 import type { PortraitReading, ReadAnswer, Trait } from './portraitReading.ts';
 import { type WordCount, saidByModel } from './saidWords.ts';
 

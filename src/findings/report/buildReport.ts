@@ -4,13 +4,16 @@ import type { Judging, Run } from '../../core/run.ts';
 import { rubricName, rubricOf } from '../../core/rubric.ts';
 import type { JudgedSet } from '../answers.ts';
 import { compareRewards } from '../compareRewards.ts';
+import { gatherRows, gatherWhole } from '../gatherRows.ts';
 import { judgeNames } from '../judgeNames.ts';
 import { leakageOf } from '../leakage.ts';
 import { pairPlaces } from '../pairPlaces.ts';
+import { placesOf } from '../placeValues.ts';
 import { powerOf } from '../power.ts';
 import { rewardMeans } from '../rewardMeans.ts';
 import { scoreHistograms } from '../scoreHistograms.ts';
-import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
+import type { Dimension } from '../rowKey.ts';
+import { type SummaryRow, summaryOf } from '../summarise.ts';
 import { beliefsSections } from './beliefsSections.ts';
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import { judgedTitle } from './figureParts.ts';
@@ -132,16 +135,16 @@ function scoredByJudges(sets: readonly JudgedSet[]): readonly JudgedSet[] {
 
 /** What one judging says, to be read and as numbers. */
 function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension, base: string): ReportStep {
-  const options = { run, answers, rubric, by: [by] };
-  const rows = summarise(options);
-  const pairs = pairPlaces({ ...options, base });
+  const gathered = gatherRows({ run, answers, rubric, by: [by] });
+  const rows = summaryOf(gathered);
+  const pairs = pairPlaces(run, placesOf(gathered), base);
   const comparisons = pairs.map(({ comparison }) => comparison);
-  const leakage = leakageOf({ ...options, base });
+  const leakage = leakageOf({ run, answers, rubric, base });
   const settling = powerOf(pairs);
   const about = judgedTitle(rubric.title, judgeLabel(judging.judge));
   return stepOf(
     { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling },
-    measuresSection(run, { judging, rubric }, rows, summarise({ ...options, by: [] })),
+    measuresSection(run, { judging, rubric }, rows, summaryOf(gatherWhole(gathered))),
     comparisonSection(run, about, comparisons),
     ...leakageSections(run, about, leakage),
     powerSection(run, about, settling),

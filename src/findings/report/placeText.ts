@@ -1,4 +1,4 @@
-import type { PlaceKey } from '../summarise.ts';
+import type { PlaceKey } from '../rowKey.ts';
 
 /** A place in two cells: its suite, and what it is split by. */
 export function placeText({ suite, category, group, temperature }: PlaceKey): [string, string] {

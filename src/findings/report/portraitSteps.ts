@@ -3,7 +3,7 @@ import { comparePortraits } from '../portrait/comparePortraits.ts';
 import { portraitPlaces } from '../portrait/portraitPlaces.ts';
 import { isPortrait, readByJudges } from '../portrait/portraitReading.ts';
 import { summarisePortraits } from '../portrait/summarisePortraits.ts';
-import type { Dimension } from '../summarise.ts';
+import type { Dimension } from '../rowKey.ts';
 import { portraitAgreementSection, portraitPlacesSection } from './portraitTables.ts';
 import { firstReaderOf, portraitsSection } from './portraitsSection.ts';
 import { type ReportStep, stepOf } from './reportStep.ts';

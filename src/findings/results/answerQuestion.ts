@@ -3,10 +3,12 @@ import type { PlannedPrompt } from '../../core/run.ts';
 import type { JudgedAnswer } from '../answers.ts';
 import type { Estimate } from '../estimate.ts';
 import { type AnswerFilter, filterAnswers } from '../filterAnswers.ts';
+import { gatherRows, gatherWhole } from '../gatherRows.ts';
 import { buildMatrix } from '../matrix.ts';
 import { measuresOf, readIn } from '../measures.ts';
 import type { Study } from '../report/study.ts';
-import { type Dimension, type SummaryRow, summarise } from '../summarise.ts';
+import type { Dimension } from '../rowKey.ts';
+import { type SummaryRow, summaryOf } from '../summarise.ts';
 
 /** What is asked of a run's records. */
 export interface ResultsQuestion {
@@ -46,12 +48,12 @@ export function answerQuestion(study: Study, question: ResultsQuestion): Results
   const answers = study.answersOf(judging ?? null);
   const rubric = judging && rubricOf(rubrics, judging);
   const left = filterAnswers(answers, filter);
-  const asked = { run, answers, filter, ...(rubric ? { rubric } : {}) };
+  const gathered = gatherRows({ run, answers, filter, by: [by], ...(rubric ? { rubric } : {}) });
   const matrix = buildMatrix(run, left, filter);
   return {
     question,
-    rows: summarise({ ...asked, by: [by] }).map(sentRow),
-    overall: summarise({ ...asked, by: [] }).map(sentRow),
+    rows: summaryOf(gathered).map(sentRow),
+    overall: summaryOf(gatherWhole(gathered)).map(sentRow),
     answers: sortByMeasure(left, rubric, question.sort).map(keyOf),
     matrix: {
       models: matrix.models.map(({ id }) => id),

@@ -1,6 +1,6 @@
 import type { Run } from '../../../core/run.ts';
 import type { ReportChoice } from '../../../findings/report/buildReport.ts';
-import { type Dimension, dimensions } from '../../../findings/summarise.ts';
+import { type Dimension, dimensions } from '../../../findings/rowKey.ts';
 
 /** What the report shows; all of it stands in the address, so that a view can be linked. */
 export interface ReportView {

@@ -1,6 +1,6 @@
 import type { Run } from '../../../core/run.ts';
 import { type AnswerFilter, type AnswerStatus, answerStatuses } from '../../../findings/filterAnswers.ts';
-import { type Dimension, dimensions } from '../../../findings/summarise.ts';
+import { type Dimension, dimensions } from '../../../findings/rowKey.ts';
 
 export const tabs = ['summary', 'matrix', 'answers'] as const;
 export type Tab = (typeof tabs)[number];
