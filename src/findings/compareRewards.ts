@@ -28,6 +28,7 @@ export function compareRewards(run: Run, sets: readonly JudgedSet[]): RewardAgre
   const having = sets.flatMap((set, place) =>
     rewardKind(set.rubric) === null ? [] : [{ ...set, judge: names[place] ?? '' }],
   );
+  if (new Set(having.map(({ rubric }) => rubric.id)).size < 2) return [];
   const { prompts, models, values } = rewardColumns(having);
   const rewards = having.map(({ rubric, judge }, place) => ({
     definition: { rubric: rubric.title, judge },

@@ -1,3 +1,4 @@
+import { rubricFits } from '../core/rubric.ts';
 import type { JudgedAnswer } from './answers.ts';
 import { type ClusteredValue, type Values, meanOf, totalsByCluster } from './clusters.ts';
 import type { Estimate } from './estimate.ts';
@@ -42,11 +43,13 @@ interface LeakageOptions extends Omit<PlaceOptions, 'by'> {
 
 /** Whether a persona moves what a model says of politics. Empty unless the rubric asks for it. */
 export function leakageOf(options: LeakageOptions): Leakage {
-  const { run, answers, rubric, base = run.models[0]?.id ?? '' } = options;
+  const { run, rubric, base = run.models[0]?.id ?? '' } = options;
   if (!rubric.fits.includes('politics')) return { rows: [], sways: [] };
+  // The rest of the run, which may be the most of it, says nothing here.
+  const answers = options.answers.filter(({ prompt }) => rubricFits(rubric, prompt));
   // A refusal has no position, and its low certainty is that of the refusal.
   const opinions = { ...options, answers: answers.filter((answer) => !isRefusal(answer)) };
-  const [ofOpinions, ofAll] = [gatherRows(opinions), gatherRows(options)];
+  const [ofOpinions, ofAll] = [gatherRows(opinions), gatherRows({ ...options, answers })];
   const places = [(gathered: Gathered) => gathered, gatherWhole].flatMap((level) => [
     ...placesOf(level(ofOpinions)).filter(({ measure }) => isOpinion(measure)),
     ...placesOf(level(ofAll)).filter(({ measure }) => !isOpinion(measure)),

@@ -27,18 +27,9 @@ export function rewardMeans(run: Run, sets: readonly JudgedSet[]): RewardMean[] 
     if (!first) return [];
     const definition = { rubric: rubric.title, judge: names[place] ?? '' };
     return run.models.map(({ id: model }) => {
-      const values = joined(places.flatMap((each) => each.values.get(model) ?? []));
+      const values = new PromptValues();
+      for (const each of places) values.addAll(each.values.get(model) ?? new PromptValues());
       return { definition, model, estimate: estimateOf(first.measure, values) };
     });
   });
-}
-
-/** Of places with prompts of their own. */
-function joined(parts: readonly PromptValues[]): PromptValues {
-  const all = new PromptValues();
-  for (const { byPrompt, missing } of parts) {
-    for (const [cluster, own] of byPrompt) all.byPrompt.set(cluster, own);
-    all.missing += missing;
-  }
-  return all;
 }
