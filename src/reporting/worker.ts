@@ -6,8 +6,8 @@ import { RunReader } from './runReader.ts';
 const store = new IndexedDbStore();
 const reader = new RunReader({ store, rubrics });
 // Opens the databases, which takes its time; what is wrong with them is told to the first who asks.
-for (const collection of ['rollouts', 'verdicts', 'beliefs', 'rubrics'] as const)
-  store.count(collection).catch(() => undefined);
+for (const collection of ['runs', 'rollouts', 'verdicts', 'rubrics'] as const)
+  store.get(collection, ['']).catch(() => undefined);
 
 function send(event: NumberedEvent): void {
   self.postMessage(event);
