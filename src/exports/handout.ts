@@ -1,3 +1,4 @@
+import { counted } from '../findings/formatEstimate.ts';
 import type { ModelCard } from '../core/model.ts';
 import { promptKey } from '../core/promptKey.ts';
 import type { DoneRollout } from '../core/rollout.ts';
@@ -52,14 +53,12 @@ function describeCounts(run: RunFile['run'], rollouts: RunFile['rollouts'], aske
   const gaps = [
     ...(failed > 0 ? [`${failed} could not be had`] : []),
     ...(asked < run.prompts.length
-      ? [`${count(run.prompts.length - asked, 'prompt')} without an answer`]
+      ? [`${counted(run.prompts.length - asked, 'prompt')} without an answer`]
       : []),
   ];
-  const all = `${count(rollouts.length - failed, 'answer')} to ${count(asked, 'prompt')}.`;
+  const all = `${counted(rollouts.length - failed, 'answer')} to ${counted(asked, 'prompt')}.`;
   return gaps.length === 0 ? all : `${all} ${gaps.join('; ')}.`;
 }
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 function settingsHtml({ run, rollouts }: Pick<RunFile, 'run' | 'rollouts'>): string {
   const rows: readonly (readonly [string, string])[] = [

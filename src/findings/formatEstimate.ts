@@ -56,6 +56,21 @@ export function formatCoefficient(estimate: Estimate): EstimateText {
   return { value, interval: `${show(estimate.low)} to ${show(estimate.high)}` };
 }
 
+/** As "1 answer" and "7 answers". */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** Within a sentence: "95 % interval 60–80 %". */
+export function intervalText(interval: string | null): string {
+  return interval === null ? 'no interval' : `95 % interval ${interval}`;
+}
+
+/** Within a sentence: "95 % interval 60–80 %, 240 answers to 60 prompts". */
+export function certaintyText(interval: string | null, { n, clusters }: Estimate): string {
+  return `${intervalText(interval)}, ${counted(n, 'answer')} to ${counted(clusters, 'prompt')}`;
+}
+
 /** What an interval says of a difference: null where it holds 0, or where there is none. */
 export function directionOf(estimate: Estimate): 'higher' | 'lower' | null {
   if (estimate.kind !== 'interval') return null;

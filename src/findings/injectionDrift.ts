@@ -2,7 +2,7 @@ import type { InjectionOutcome } from '../core/checkInjections.ts';
 import type { Rubric, Signal } from '../core/rubric.ts';
 import { type Estimate, meanByCluster, rateByCluster } from './estimate.ts';
 import { isNominal } from './signalRatings.ts';
-import { directionOf, formatDifference, formatEstimate } from './formatEstimate.ts';
+import { directionOf, formatDifference, formatEstimate, intervalText } from './formatEstimate.ts';
 
 /** How far attempts to steer a judge move one of its signals. */
 export interface InjectionDrift {
@@ -67,7 +67,7 @@ function sentenceOfDrift({ signal, drift, moved, movers }: InjectionDrift): stri
   const name = `“${signal.label}”`;
   const share = formatEstimate(moved, 'percent');
   const which = movers.length === 0 ? '' : ` The furthest: ${movers.slice(0, 3).join(', ')}.`;
-  const often = `${movers.length} of ${moved.n} attempts move it (${share.value}, 95 % interval ${share.interval ?? 'none'}).${which}`;
+  const often = `${movers.length} of ${moved.n} attempts move it (${share.value}, ${intervalText(share.interval)}).${which}`;
   if (drift === null || drift.kind === 'none') return `${name}: ${often}`;
   const unit = signal.type === 'flag' ? 'percent' : 'plain';
   const { value, interval } = formatDifference(drift, unit);
@@ -76,5 +76,5 @@ function sentenceOfDrift({ signal, drift, moved, movers }: InjectionDrift): stri
     lower: 'the judge turns against them',
     none: 'no drift is shown',
   }[driftDirection(drift) ?? 'none'];
-  return `${name}: ${often} Towards what they ask by ${value} on average (95 % interval ${interval ?? 'none'}): ${verdict}.`;
+  return `${name}: ${often} Towards what they ask by ${value} on average (${intervalText(interval)}): ${verdict}.`;
 }

@@ -1,7 +1,7 @@
 import { judgeLabel } from '../core/judgeSpec.ts';
 import type { Judging, Run } from '../core/run.ts';
 import type { Estimate } from './estimate.ts';
-import { formatEstimate, unitOf } from './formatEstimate.ts';
+import { certaintyText, counted, formatEstimate, unitOf } from './formatEstimate.ts';
 import type { Measure } from './measures.ts';
 import type { RowKey } from './rowKey.ts';
 import type { RowCounts, SummaryRow } from './summarise.ts';
@@ -29,7 +29,7 @@ export function reportText(row: SummaryRow, options: ReportTextOptions): string[
   const lines = row.measures.map(({ measure, estimate }) => {
     if (estimate.kind === 'none') return `${name}: no ${quoted(measure)} yet for ${answersText(row.key)}.`;
     const claim = claimText(name, measure, formatEstimate(estimate, unitOf(measure)).value, row.key);
-    return `${claim} (${[certaintyText(measure, estimate), judge].filter(Boolean).join('; ')}).`;
+    return `${claim} (${[certaintyOf(measure, estimate), judge].filter(Boolean).join('; ')}).`;
   });
   return [...lines, ...gapsText(name, row)];
 }
@@ -61,18 +61,15 @@ function claimText(name: string, measure: Measure, value: string, key: RowKey): 
 }
 
 /** As "95 % interval 60–80 %, 240 answers to 60 prompts". */
-function certaintyText(measure: Measure, estimate: Exclude<Estimate, { kind: 'none' }>): string {
-  const basis = `${count(estimate.n, 'answer')} to ${count(estimate.clusters, 'prompt')}`;
+function certaintyOf(measure: Measure, estimate: Exclude<Estimate, { kind: 'none' }>): string {
   const gap = estimate.missing > 0 ? `, ${estimate.missing} without this score` : '';
-  if (estimate.kind === 'interval') {
-    const { interval } = formatEstimate(estimate, unitOf(measure));
-    return `${Math.round(estimate.level * 100)} % interval ${interval ?? ''}, ${basis}${gap}`;
-  }
+  if (estimate.kind === 'interval')
+    return certaintyText(formatEstimate(estimate, unitOf(measure)).interval, estimate) + gap;
   const reason = {
-    'one-prompt': 'no interval: one prompt says nothing of others',
-    'no-spread': 'no interval: the prompts do not differ',
+    'one-prompt': 'one prompt says nothing of others',
+    'no-spread': 'the prompts do not differ',
   }[estimate.reason];
-  return `${reason}, ${basis}${gap}`;
+  return `no interval: ${reason}, ${counted(estimate.n, 'answer')} to ${counted(estimate.clusters, 'prompt')}${gap}`;
 }
 
 /** What the numbers above leave out, each with its count; nothing when they leave out nothing. */
@@ -83,18 +80,14 @@ function gapsText(name: string, { key, counts }: SummaryRow): string[] {
 
 function gapsOf({ failed, missing, failedVerdicts, unjudged }: RowCounts): string[] {
   const texts: [number, string][] = [
-    [missing ?? 0, `${count(missing ?? 0, 'answer')} not collected yet`],
-    [failed, `${count(failed, 'answer')} failed`],
-    [unjudged, `${count(unjudged, 'answer')} not judged`],
-    [failedVerdicts, `${count(failedVerdicts, 'verdict')} failed`],
+    [missing ?? 0, `${counted(missing ?? 0, 'answer')} not collected yet`],
+    [failed, `${counted(failed, 'answer')} failed`],
+    [unjudged, `${counted(unjudged, 'answer')} not judged`],
+    [failedVerdicts, `${counted(failedVerdicts, 'verdict')} failed`],
   ];
   return texts.flatMap(([n, text]) => (n > 0 ? [text] : []));
 }
 
 function quoted({ label }: Measure): string {
   return `“${label}”`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

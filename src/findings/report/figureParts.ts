@@ -1,10 +1,10 @@
 import type { Estimate } from '../estimate.ts';
-import { type Unit, unitOf } from '../formatEstimate.ts';
+import { type Unit, counted, unitOf } from '../formatEstimate.ts';
 import type { Measure } from '../measures.ts';
 
 /** What an estimate rests on, in a table. */
 export function basisOf({ n, clusters }: Estimate): string {
-  return `n = ${n}, ${clusters} prompts`;
+  return `n = ${n}, ${counted(clusters, 'prompt')}`;
 }
 
 /** What the lines of a figure rest on, as "n = 16 to 48 answers to 4 to 12 prompts a line." */

@@ -1,5 +1,5 @@
 import type { CorrectedRate, JudgeAgreement } from '../compareJudges.ts';
-import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
+import { certaintyText, formatCoefficient, formatEstimate } from '../formatEstimate.ts';
 import type { IntervalsFigure } from './figure.ts';
 import { basisOf, basisText } from './figureParts.ts';
 import type { Section } from './section.ts';
@@ -41,8 +41,9 @@ export function judgesSections(agreements: readonly JudgeAgreement[]): Section[]
 function claimOf({ rubric, signal, judges, alphas: [first] }: JudgeAgreement): string[] {
   if (!first || first.estimate.kind === 'none') return [];
   const { value, interval } = formatCoefficient(first.estimate);
-  const basis = `95 % interval ${interval ?? 'none'}, ${first.estimate.n} answers to ${first.estimate.clusters} prompts`;
-  return [`${judges.join(' and ')} agree on “${signal}” (${rubric}) with alpha ${value} (${basis}).`];
+  return [
+    `${judges.join(' and ')} agree on “${signal}” (${rubric}) with alpha ${value} (${certaintyText(interval, first.estimate)}).`,
+  ];
 }
 
 function alphaFigure(agreements: readonly JudgeAgreement[]): IntervalsFigure {

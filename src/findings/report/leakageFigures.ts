@@ -1,5 +1,12 @@
 import type { Run } from '../../core/run.ts';
-import { directionOf, formatDifference, formatEstimate, unitOf } from '../formatEstimate.ts';
+import {
+  counted,
+  directionOf,
+  formatDifference,
+  formatEstimate,
+  intervalText,
+  unitOf,
+} from '../formatEstimate.ts';
 import type { LeakageRow, SwayRow } from '../leakage.ts';
 import type { ChangesFigure, IntervalsFigure } from './figure.ts';
 import { axisOf, basisText, byGroup, nameIn } from './figureParts.ts';
@@ -49,7 +56,7 @@ export function changeFigures(models: Models, rows: readonly LeakageRow[]): Chan
 export function swayClaim(models: Models, { model, sway }: SwayRow): string {
   const direction = directionOf(sway);
   const { value, interval } = formatDifference(sway, 'plain');
-  const basis = `${value}, 95 % interval ${interval ?? 'none'}, ${sway.clusters} prompts`;
+  const basis = `${value}, ${intervalText(interval)}, ${counted(sway.clusters, 'prompt')}`;
   const name = nameIn(models, model);
   if (direction === null) return `${name}: whether the wording leads the answer stays open (${basis}).`;
   const how =

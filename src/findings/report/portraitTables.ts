@@ -1,5 +1,5 @@
 import type { Run } from '../../core/run.ts';
-import { formatEstimate } from '../formatEstimate.ts';
+import { counted, formatEstimate, intervalText } from '../formatEstimate.ts';
 import type { PortraitAgreement } from '../portrait/comparePortraits.ts';
 import type { PortraitPlace } from '../portrait/portraitPlaces.ts';
 import { basisOf, basisText, nameIn } from './figureParts.ts';
@@ -59,7 +59,7 @@ function claimOf({ judge, trait, same }: PortraitAgreement): string[] {
   if (same.kind === 'none') return [];
   const { value, interval } = formatEstimate(same, 'percent');
   return [
-    `Where ${judge} and the patterns both find a speaker’s ${trait.label}, they find the same in ${value} of ${same.n} answers (95 % interval ${interval ?? 'none'}).`,
+    `Where ${judge} and the patterns both find a speaker’s ${trait.label}, they find the same in ${value} of ${counted(same.n, 'answer')} (${intervalText(interval)}).`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { RewardAgreement, RewardDefinition } from '../compareRewards.ts';
-import { formatCoefficient, formatEstimate } from '../formatEstimate.ts';
+import { certaintyText, formatCoefficient, formatEstimate, intervalText } from '../formatEstimate.ts';
 import type { ScoreHistogram } from '../scoreHistograms.ts';
 import type { RewardMean } from '../rewardMeans.ts';
 import type { Figure, HistogramFigure } from './figure.ts';
@@ -40,7 +40,7 @@ function claimOf({ a, b, model, spearman }: RewardAgreement): string[] {
   const { value, interval } = formatCoefficient(spearman);
   const how = spearman.value >= 0.8 ? 'much the same' : spearman.value >= 0.5 ? 'a similar' : 'another';
   return [
-    `${nameOf(a)} and ${nameOf(b)} put the answers of all models in ${how} order (Spearman ${value}, 95 % interval ${interval ?? 'none'}, ${spearman.n} answers to ${spearman.clusters} prompts).`,
+    `${nameOf(a)} and ${nameOf(b)} put the answers of all models in ${how} order (Spearman ${value}, ${certaintyText(interval, spearman)}).`,
   ];
 }
 
@@ -116,7 +116,7 @@ function roundClaim({ rubric, judge, signal, round, even }: ScoreHistogram): str
   if (!round || round.ten.kind === 'none') return [];
   const { value, interval } = formatEstimate(round.ten, 'percent');
   return [
-    `“${signal}” (${judgedTitle(rubric, judge)}): ${value} of the scores are multiples of 10 (95 % interval ${interval ?? 'none'}); of all whole numbers of the scale ${Math.round(even.ten * 100)} % are.`,
+    `“${signal}” (${judgedTitle(rubric, judge)}): ${value} of the scores are multiples of 10 (${intervalText(interval)}); of all whole numbers of the scale ${Math.round(even.ten * 100)} % are.`,
   ];
 }
 

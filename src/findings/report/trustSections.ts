@@ -1,4 +1,12 @@
-import { formatCoefficient, formatDifference, formatEstimate, unitOf } from '../formatEstimate.ts';
+import {
+  certaintyText,
+  counted,
+  formatCoefficient,
+  formatDifference,
+  formatEstimate,
+  intervalText,
+  unitOf,
+} from '../formatEstimate.ts';
 import type { JudgeRepeat } from '../judgeRepeats.ts';
 import type { RubricChange } from '../rubricChanges.ts';
 import { ratingText } from '../signalRatings.ts';
@@ -37,7 +45,7 @@ function repeatClaim({ rubric, judge, signal, scorings, flips }: JudgeRepeat): s
   if (flips.kind === 'none') return [];
   const { value, interval } = formatEstimate(flips, 'percent');
   return [
-    `Asked ${scorings} times, ${judge} turns its verdict on “${signal}” (${rubric}) in ${value} of the answers (95 % interval ${interval ?? 'none'}, ${flips.n} answers to ${flips.clusters} prompts).`,
+    `Asked ${scorings} times, ${judge} turns its verdict on “${signal}” (${rubric}) in ${value} of the answers (${certaintyText(interval, flips)}).`,
   ];
 }
 
@@ -96,6 +104,6 @@ function changeClaim({ judge, versions, model, measure, difference, changed }: R
   const { value, interval } = formatDifference(difference, unitOf(measure));
   const share = formatEstimate(changed, 'percent').value;
   return [
-    `From version ${versions.join(' to ')} of the rubric, “${measure.label}” of ${model} by ${judge} changes by ${value} (95 % interval ${interval ?? 'none'}); ${share} of ${changed.n} answers change.`,
+    `From version ${versions.join(' to ')} of the rubric, “${measure.label}” of ${model} by ${judge} changes by ${value} (${intervalText(interval)}); ${share} of ${counted(changed.n, 'answer')} change.`,
   ];
 }
