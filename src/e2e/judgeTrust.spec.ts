@@ -71,7 +71,7 @@ test('a scoring that fails is missing, and is asked for again when told', async 
   await expectNoFault(page);
   await page.goto(`./#/results/${run.id}?report`);
   const row = await openRow(page, 'Does the judge agree with itself?');
-  await expect(row).toContainText('n = 1, 1 prompts');
+  await expect(row).toContainText('n = 1, 1 prompt');
   await expect(row).toContainText('0 %');
 
   const again = await openVerdicts(page, run.id);
