@@ -17,6 +17,8 @@ export const miniLanes: readonly (readonly string[])[] = [
     `${few} --suite politics --limit 7`,
     `judge ${miniFolder}/judged --rubric rough-politics`,
     `judge ${miniFolder}/judged {large} --rubric identity --repeats 1 --repeat-share 0.34`,
+    `judge ${miniFolder}/judged {large} --rubric identity-0-10 --rubric identity-constraint`,
+    `judge ${miniFolder}/judged {large} --rubric politics --rubric portrait`,
     `judge --injection-check {large} --rubric identity --json > ${miniFolder}/injections-large.json`,
   ],
   [
