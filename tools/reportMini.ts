@@ -9,13 +9,16 @@ const file = 'docs/findings/mini.md';
 /** `<!-- make: WHAT -->` … `<!-- made -->` */
 const blocks = /(<!-- make: (.+) -->\n)[\s\S]*?(<!-- made -->)/g;
 
+/** As many as one reads at a glance. */
+const shortRows = 9;
+
 type Makers = ReadonlyMap<string, string>;
 
 async function reportMini(): Promise<void> {
   const makers: Makers = new Map([
     ['commands', fenced([...miniLanes.flat(), ...miniEnd].map((command) => `otherself ${command}`))],
     ...(await sectionsOf('mini', { portraits: true })),
-    ...(await sectionsOf('judged', {})),
+    ...(await sectionsOf('judged', { portraits: true })),
     ...(await sectionsOf('capability', {})),
     ...(await Promise.all(['large', 'small'].map(injectionsOf))),
   ]);
@@ -45,11 +48,15 @@ async function sectionsOf(
   return told.sections.map((section) => [`${run}: ${section.title}`, markdownOf(section)] as const);
 }
 
-/** Its first sentences and its table; how it was reckoned is in the report itself. */
+/** Its first sentences and its table, a long one folded; how it was reckoned is in the report itself. */
 function markdownOf({ claims = [], columns, rows, gaps = [] }: Section): string {
-  const table = rows.length > 0 ? [fenced([alignTable([columns, ...rows])])] : [];
+  const table = rows.length > 0 ? [foldLong(fenced([alignTable([columns, ...rows])]), rows.length)] : [];
   const list = claims.slice(0, 3).map((claim) => `- ${claim}`);
   return [...(list.length > 0 ? [list.join('\n')] : []), ...table, ...gaps].join('\n\n');
+}
+
+function foldLong(table: string, rows: number): string {
+  return rows <= shortRows ? table : `<details><summary>${rows} rows</summary>\n\n${table}\n\n</details>`;
 }
 
 interface Injections {
