@@ -1,7 +1,7 @@
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import type { Run } from '../../core/run.ts';
 import type { JudgedSet } from '../answers.ts';
-import { formatEstimate, unitOf } from '../formatEstimate.ts';
+import { counted, formatEstimate, unitOf } from '../formatEstimate.ts';
 import { type Measure, measuresOf } from '../measures.ts';
 import { reportText } from '../reportText.ts';
 import type { SummaryRow } from '../summarise.ts';
@@ -27,7 +27,7 @@ export function measuresSection(
     rows: rows.flatMap(({ key, counts, measures }) =>
       measures.map(({ measure, estimate }) => {
         const { value, interval } = formatEstimate(estimate, unitOf(measure));
-        const n = `n = ${estimate.n} of ${counts.answers}, ${estimate.clusters} prompts`;
+        const n = `n = ${estimate.n} of ${counts.answers}, ${counted(estimate.clusters, 'prompt')}`;
         return [key.model, ...placeText(key), measure.label, value, interval ?? 'no interval', n];
       }),
     ),
