@@ -1,9 +1,10 @@
 import { samplesAt } from '../core/plan.ts';
 import { type Rubric, rubricFits } from '../core/rubric.ts';
 import type { PlannedPrompt, Run } from '../core/run.ts';
+import type { ScoredVerdict } from '../core/verdict.ts';
 import { type JudgedAnswer, cellsOf } from './answers.ts';
 import { PromptValues } from './clusters.ts';
-import { type AnswerFilter, allowsCell, filterAnswers, looksAtOutcome, statusOf } from './filterAnswers.ts';
+import { type AnswerFilter, allowsCell, filterAnswers, looksAtOutcome } from './filterAnswers.ts';
 import { type Measure, measuresFor, measuresOf } from './measures.ts';
 import { type Dimension, type RowKey, placeKeyOf } from './rowKey.ts';
 
@@ -54,7 +55,7 @@ export function gatherRows(options: GatherOptions): Gathered {
     const forPrompt = asked.get(prompt) ?? [];
     const draft = draftOf(drafts, keyOf(by, prompt, model, temperature), forPrompt);
     const fits = rubric !== undefined && rubricFits(rubric, prompt);
-    for (const answer of answers) addAnswer(draft, answer, forPrompt, fits);
+    addCell(draft, answers, forPrompt, fits);
   }
   return { rows: [...drafts.values()], measures, isByOutcome: looksAtOutcome(filter) };
 }
@@ -124,22 +125,31 @@ function emptyRow(key: RowKey): GatheredRow {
   };
 }
 
-function addAnswer(draft: GatheredRow, answer: JudgedAnswer, asked: readonly Measure[], fits: boolean): void {
-  const { rollout, verdict, cluster } = answer;
-  draft.prompts.add(cluster);
-  const status = statusOf(answer);
-  if (rollout.status === 'failed') {
-    draft.failed += 1;
-    return;
+/** Adds answers to one prompt. */
+function addCell(
+  row: GatheredRow,
+  answers: readonly JudgedAnswer[],
+  asked: readonly Measure[],
+  fits: boolean,
+): void {
+  const { cluster } = answers[0] as JudgedAnswer;
+  const scored: ScoredVerdict[] = [];
+  row.prompts.add(cluster);
+  for (const { rollout, verdict } of answers) {
+    if (rollout.status === 'failed') {
+      row.failed += 1;
+      continue;
+    }
+    row.answers += 1;
+    row.tokens.add(cluster, rollout.tokens);
+    if (verdict?.status === 'scored') scored.push(verdict);
+    else if (verdict) row.failedVerdicts += 1;
+    else if (fits) row.unjudged += 1;
   }
-  draft.answers += 1;
-  draft.tokens.add(cluster, rollout.tokens);
-  if (status === 'unreadable') draft.failedVerdicts += 1;
-  if (status === 'unjudged' && fits) draft.unjudged += 1;
-  if (verdict?.status !== 'scored') return;
-  draft.scored += 1;
-  for (const measure of asked) {
-    valuesOf(draft, measure).add(cluster, measure.read(verdict.scores));
+  row.scored += scored.length;
+  for (const measure of scored.length > 0 ? asked : []) {
+    const values = valuesOf(row, measure);
+    for (const { scores } of scored) values.add(cluster, measure.read(scores));
   }
 }
 
