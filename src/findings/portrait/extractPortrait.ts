@@ -1,3 +1,4 @@
+import { capitalised } from '../../core/capitalised.ts';
 import { type Claim, claimsOf, matchesOf, sentencesOf } from './claims.ts';
 import { type BeingGroup, type Portrait, beingGroups } from './portrait.ts';
 import words from './words.json' with { type: 'json' };
@@ -187,8 +188,4 @@ function beingOf(claims: readonly Claim[]): readonly [BeingGroup, string] | read
     if (isOccupation(said.at(-1) ?? '')) return ['human', said.at(-1) as string];
   }
   return [null, null];
-}
-
-function capitalised(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }

@@ -1,3 +1,4 @@
+import { capitalised } from '../../core/capitalised.ts';
 import type { Run } from '../../core/run.ts';
 import type { Estimate } from '../estimate.ts';
 import { formatEstimate } from '../formatEstimate.ts';
@@ -151,7 +152,7 @@ function sharesOf(
   return [
     {
       kind: 'shares',
-      title: `${label.charAt(0).toUpperCase()}${label.slice(1)} that is said`,
+      title: `${capitalised(label)} that is said`,
       caption: `Answers that say it, of all that were read${readBy(portraits)}. n = ${said.map(({ name, answers }) => `${answers} answers of ${name}`).join('; ')}.${others}`,
       items: said.flatMap(({ model, name: group, answers, words }) =>
         words
