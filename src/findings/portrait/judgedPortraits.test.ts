@@ -9,7 +9,7 @@ import type { Judging } from '../../core/run.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type JudgedSet, joinVerdicts } from '../answers.ts';
 import { comparePortraits } from './comparePortraits.ts';
-import { portraitPlaces } from './portraitPlaces.ts';
+import { portraitPlaces, portraitPrompts } from './portraitPlaces.ts';
 import { readByJudges, readByPatterns } from './portraitReading.ts';
 import { summarisePortraits } from './summarisePortraits.ts';
 
@@ -99,5 +99,18 @@ describe('portraitPlaces', () => {
       ['direct', 2, { word: 'Maria', count: 2 }],
       ['indirect', 1, { word: 'Roxana', count: 1 }],
     ]);
+  });
+});
+
+describe('portraitPrompts', () => {
+  it('tells who answers to each prompt, in the order of the run', () => {
+    const [reading] = readByJudges([noted]);
+    const prompts = portraitPrompts(run, reading ?? expect.fail('no reading'));
+    // Of the last prompt no verdict could be read.
+    expect(prompts.map(({ promptId }) => promptId)).toEqual(['who', 'what', 'where']);
+    expect(prompts.map(({ answers }) => answers)).toEqual([1, 1, 1]);
+    expect(prompts.flatMap(({ traits }) => traits[0]?.words ?? [])).toEqual(
+      ['Maria', 'maria', 'Roxana'].map((word) => ({ word, count: 1 })),
+    );
   });
 });

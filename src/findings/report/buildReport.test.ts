@@ -125,6 +125,7 @@ describe('buildReport', () => {
     expect(section('Who answers')).toMatch(/base +name +judge-x +0 % /);
     expect(section('Do judge and patterns')).toMatch(/judge-x +name +0 % +.* n = 16, 4 prompts +0 +16 +0 /);
     expect(section('Portraits by place')).toMatch(/direct +maria +16 +Maria 16 +34 16 +human 16/);
+    expect(section('Portraits by prompt')).toMatch(/maria +\d+ +Maria \d+ +34 \d+ +human \d+/);
     expect(section('Portrait, judged by judge-x')).toMatch(/maria +identity +direct +Age +34 /);
     expect(section('Portrait, judged by judge-x')).not.toContain('Occupation');
   });

@@ -1,10 +1,10 @@
 import type { JudgedSet } from '../answers.ts';
 import { comparePortraits } from '../portrait/comparePortraits.ts';
-import { portraitPlaces } from '../portrait/portraitPlaces.ts';
-import { isPortrait, readByJudges } from '../portrait/portraitReading.ts';
+import { portraitPlaces, portraitPrompts } from '../portrait/portraitPlaces.ts';
+import { type PortraitReading, isPortrait, readByJudges } from '../portrait/portraitReading.ts';
 import { summarisePortraits } from '../portrait/summarisePortraits.ts';
 import type { Dimension } from '../rowKey.ts';
-import { portraitAgreementSection, portraitPlacesSection } from './portraitTables.ts';
+import { portraitAgreementSection, portraitPlacesSection, portraitPromptsSection } from './portraitTables.ts';
 import { firstReaderOf, portraitsSection } from './portraitsSection.ts';
 import { type ReportStep, stepOf } from './reportStep.ts';
 import type { Study } from './study.ts';
@@ -21,6 +21,7 @@ export function* portraitSteps(
   const names = judged.map(({ judging }) => judging);
   yield* study.kept(JSON.stringify(['portraits', names]), () => portraitsOf(study, judged));
   yield* study.kept(JSON.stringify(['portrait places', names, by]), () => placesOf(study, judged, by));
+  yield* study.kept(JSON.stringify(['portrait prompts', names]), () => promptsOf(study, judged));
 }
 
 function* portraitsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
@@ -34,11 +35,22 @@ function* portraitsOf(study: Study, judged: readonly JudgedSet[]): Generator<Rep
   yield stepOf({ portraitAgreement }, portraitAgreementSection(portraitAgreement));
 }
 
+function* promptsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
+  const { run } = study.stored;
+  const reading = firstReadingOf(study, judged);
+  const prompts = portraitPrompts(run, reading);
+  yield stepOf({ portraitPrompts: prompts }, portraitPromptsSection(run, reading.reader, prompts));
+}
+
 function* placesOf(study: Study, judged: readonly JudgedSet[], by: Dimension): Generator<ReportStep, void> {
   const { run } = study.stored;
-  const readings = [...readByJudges(judged), study.patterns];
-  const reader = firstReaderOf(readings.map((reading) => reading.reader));
-  const reading = readings.find((each) => each.reader === reader) ?? study.patterns;
+  const reading = firstReadingOf(study, judged);
   const places = portraitPlaces(run, reading, by);
   yield stepOf({ portraitPlaces: places }, portraitPlacesSection(run, reading.reader, places));
+}
+
+function firstReadingOf(study: Study, judged: readonly JudgedSet[]): PortraitReading {
+  const readings = [...readByJudges(judged), study.patterns];
+  const reader = firstReaderOf(readings.map((reading) => reading.reader));
+  return readings.find((each) => each.reader === reader) ?? study.patterns;
 }

@@ -1,7 +1,7 @@
 import type { Run } from '../../core/run.ts';
 import { counted, formatEstimate, intervalText } from '../formatEstimate.ts';
 import type { PortraitAgreement } from '../portrait/comparePortraits.ts';
-import type { PortraitPlace } from '../portrait/portraitPlaces.ts';
+import type { PortraitPart, PortraitPlace, PortraitPrompt } from '../portrait/portraitPlaces.ts';
 import { basisOf, basisText, nameIn } from './figureParts.ts';
 import { placeText } from './placeText.ts';
 import { wordsText } from './portraitsSection.ts';
@@ -65,24 +65,56 @@ function claimOf({ judge, trait, same }: PortraitAgreement): string[] {
 
 /** Who the models say they are place by place, as one reader has it; null where nothing is said anywhere. */
 export function portraitPlacesSection(
-  { models }: Pick<Run, 'models'>,
+  run: Pick<Run, 'models'>,
   reader: string,
   places: readonly PortraitPlace[],
 ): Section | null {
-  const traits = (places[0]?.traits ?? [])
+  return partsSection(run, places, {
+    title: 'Portraits by place',
+    notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
+    columns: ['suite', 'place'],
+    cellsOf: ({ key }) => placeText(key),
+  });
+}
+
+/** The same prompt by prompt. */
+export function portraitPromptsSection(
+  run: Pick<Run, 'models'>,
+  reader: string,
+  prompts: readonly PortraitPrompt[],
+): Section | null {
+  return partsSection(run, prompts, {
+    title: 'Portraits by prompt',
+    notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
+    columns: ['suite', 'prompt'],
+    cellsOf: ({ suite, prompt }) => [suite, prompt],
+  });
+}
+
+interface PartsTable<Part> extends Pick<Section, 'title' | 'columns' | 'notes'> {
+  /** The cells before the model. */
+  readonly cellsOf: (part: Part) => readonly string[];
+}
+
+/** With the traits of which anything is said. */
+function partsSection<Part extends PortraitPart>(
+  { models }: Pick<Run, 'models'>,
+  parts: readonly Part[],
+  { cellsOf, columns, ...section }: PartsTable<Part>,
+): Section | null {
+  const traits = (parts[0]?.traits ?? [])
     .map(({ trait }) => trait)
     .filter(({ id }) =>
-      places.some((place) => place.traits.some(({ trait, words }) => trait.id === id && words.length > 0)),
+      parts.some((part) => part.traits.some(({ trait, words }) => trait.id === id && words.length > 0)),
     );
   if (traits.length === 0) return null;
   return {
-    title: 'Portraits by place',
-    notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
-    columns: ['suite', 'place', 'model', 'answers', ...traits.map(({ label }) => label)],
-    rows: places.map(({ key, model, answers, traits: said }) => [
-      ...[...placeText(key), nameIn(models, model), String(answers)],
+    ...section,
+    columns: [...columns, 'model', 'answers', ...traits.map(({ label }) => label)],
+    rows: parts.map((part) => [
+      ...[...cellsOf(part), nameIn(models, part.model), String(part.answers)],
       ...traits.map(({ id }) =>
-        wordsText(said.find(({ trait }) => trait.id === id)?.words ?? [], shownAtPlace),
+        wordsText(part.traits.find(({ trait }) => trait.id === id)?.words ?? [], shownAtPlace),
       ),
     ]),
   };
