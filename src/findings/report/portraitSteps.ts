@@ -4,7 +4,7 @@ import { portraitPlaces, portraitPrompts } from '../portrait/portraitPlaces.ts';
 import { type PortraitReading, isPortrait, readByJudges } from '../portrait/portraitReading.ts';
 import { summarisePortraits } from '../portrait/summarisePortraits.ts';
 import type { Dimension } from '../rowKey.ts';
-import { portraitAgreementSection, portraitPlacesSection, portraitPromptsSection } from './portraitTables.ts';
+import { byPlace, byPrompt, portraitAgreementSection, portraitPartsSection } from './portraitTables.ts';
 import { firstReaderOf, portraitsSection } from './portraitsSection.ts';
 import { type ReportStep, stepOf } from './reportStep.ts';
 import type { Study } from './study.ts';
@@ -38,15 +38,17 @@ function* portraitsOf(study: Study, judged: readonly JudgedSet[]): Generator<Rep
 function* promptsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
   const { run } = study.stored;
   const reading = firstReadingOf(study, judged);
-  const prompts = portraitPrompts(run, reading);
-  yield stepOf({ portraitPrompts: prompts }, portraitPromptsSection(run, reading.reader, prompts));
+  const parts = portraitPrompts(run, reading);
+  const section = portraitPartsSection(run, { reader: reading.reader, parts }, byPrompt);
+  yield stepOf({ portraitPrompts: parts }, section);
 }
 
 function* placesOf(study: Study, judged: readonly JudgedSet[], by: Dimension): Generator<ReportStep, void> {
   const { run } = study.stored;
   const reading = firstReadingOf(study, judged);
-  const places = portraitPlaces(run, reading, by);
-  yield stepOf({ portraitPlaces: places }, portraitPlacesSection(run, reading.reader, places));
+  const parts = portraitPlaces(run, reading, by);
+  const section = portraitPartsSection(run, { reader: reading.reader, parts }, byPlace);
+  yield stepOf({ portraitPlaces: parts }, section);
 }
 
 function firstReadingOf(study: Study, judged: readonly JudgedSet[]): PortraitReading {

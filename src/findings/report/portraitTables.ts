@@ -63,44 +63,29 @@ function claimOf({ judge, trait, same }: PortraitAgreement): string[] {
   ];
 }
 
-/** Who the models say they are place by place, as one reader has it; null where nothing is said anywhere. */
-export function portraitPlacesSection(
-  run: Pick<Run, 'models'>,
-  reader: string,
-  places: readonly PortraitPlace[],
-): Section | null {
-  return partsSection(run, places, {
-    title: 'Portraits by place',
-    notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
-    columns: ['suite', 'place'],
-    cellsOf: ({ key }) => placeText(key),
-  });
-}
-
-/** The same prompt by prompt. */
-export function portraitPromptsSection(
-  run: Pick<Run, 'models'>,
-  reader: string,
-  prompts: readonly PortraitPrompt[],
-): Section | null {
-  return partsSection(run, prompts, {
-    title: 'Portraits by prompt',
-    notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
-    columns: ['suite', 'prompt'],
-    cellsOf: ({ suite, prompt }) => [suite, prompt],
-  });
-}
-
-interface PartsTable<Part> extends Pick<Section, 'title' | 'columns' | 'notes'> {
+/** What a table of portraits is split by. */
+interface PortraitTable<Part> extends Pick<Section, 'title' | 'columns'> {
   /** The cells before the model. */
   readonly cellsOf: (part: Part) => readonly string[];
 }
 
-/** With the traits of which anything is said. */
-function partsSection<Part extends PortraitPart>(
+export const byPlace: PortraitTable<PortraitPlace> = {
+  title: 'Portraits by place',
+  columns: ['suite', 'place'],
+  cellsOf: ({ key }) => placeText(key),
+};
+
+export const byPrompt: PortraitTable<PortraitPrompt> = {
+  title: 'Portraits by prompt',
+  columns: ['suite', 'prompt'],
+  cellsOf: ({ suite, prompt }) => [suite, prompt],
+};
+
+/** Who the models say they are part by part, as one reader has it; null where nothing is said anywhere. */
+export function portraitPartsSection<Part extends PortraitPart>(
   { models }: Pick<Run, 'models'>,
-  parts: readonly Part[],
-  { cellsOf, columns, ...section }: PartsTable<Part>,
+  { reader, parts }: { readonly reader: string; readonly parts: readonly Part[] },
+  { cellsOf, columns, title }: PortraitTable<Part>,
 ): Section | null {
   const traits = (parts[0]?.traits ?? [])
     .map(({ trait }) => trait)
@@ -109,7 +94,8 @@ function partsSection<Part extends PortraitPart>(
     );
   if (traits.length === 0) return null;
   return {
-    ...section,
+    title,
+    notes: [`As read by ${reader}: what is said most often, with the number of answers.`],
     columns: [...columns, 'model', 'answers', ...traits.map(({ label }) => label)],
     rows: parts.map((part) => [
       ...[...cellsOf(part), nameIn(models, part.model), String(part.answers)],
