@@ -36,26 +36,34 @@ describe.skipIf(!hasLlamaServer())(
       '24',
     ];
 
+    interface Counts {
+      readonly total: number;
+      readonly scored: number;
+    }
+
+    /**
+     * What each pass of a judging counts in the end. So small a model may talk until it is cut: what failed is asked again,
+     * for with another fence it says something else.
+     */
+    const judge = async (args: readonly string[], isEnough = isAllScored): Promise<readonly Counts[]> => {
+      const countsOf = async (...more: string[]) => {
+        const { stdout } = await otherself('judge', ...args, '--json', ...more);
+        return (JSON.parse(stdout) as { outcome: { counts: Counts } }[]).map(({ outcome }) => outcome.counts);
+      };
+      let counts = await countsOf();
+      for (let tries = 0; tries < 10 && !isEnough(counts); tries += 1)
+        counts = await countsOf('--retry-failed');
+      return counts;
+    };
+    const isAllScored = (counts: readonly Counts[]) => counts.every(({ total, scored }) => scored === total);
+
     it('probes a served model, and has a served judge score it by structured output', async () => {
       const { baseUrl: url, model } = server;
       const probed = await otherself(...probe, '--base-url', url, '--model', model, '--out', 'served');
       expect(probed).toMatchObject({ status: 0, stdout: 'All 3 answers are in served.\n' });
 
-      const judged = await otherself(
-        'judge',
-        'served',
-        '--base-url',
-        url,
-        '--model',
-        model,
-        '--rubric',
-        'identity-constraint',
-        '--json',
-      );
-      const [result] = JSON.parse(judged.stdout) as {
-        outcome: { counts: { total: number; scored: number } };
-      }[];
-      expect(result?.outcome.counts).toMatchObject({ total: 3, scored: 3 });
+      const served = ['served', '--base-url', url, '--model', model, '--rubric', 'identity-constraint'];
+      expect(await judge(served)).toMatchObject([{ total: 3, scored: 3 }]);
       const lines = (await readFile(join(folder, 'served/verdicts.jsonl'), 'utf8')).trimEnd().split('\n');
       for (const line of lines) {
         expect(JSON.parse(line)).toMatchObject({
@@ -64,16 +72,7 @@ describe.skipIf(!hasLlamaServer())(
         });
       }
 
-      const again = await otherself(
-        'judge',
-        'served',
-        '--base-url',
-        url,
-        '--model',
-        model,
-        '--rubric',
-        'identity-constraint',
-      );
+      const again = await otherself('judge', ...served);
       expect(again.stderr).toContain('3 answers have a verdict');
       expect((await otherself('report', 'served')).stdout).toContain(model);
     });
@@ -84,28 +83,20 @@ describe.skipIf(!hasLlamaServer())(
       const probed = await otherself(...probe, ...two);
       expect(probed.status).toBe(0);
       const by = ['--base-url', url, '--model', model, '--max-tokens', '250'];
-      const served = ['judge', 'who', '--rubric', 'portrait', ...by];
+      const served = ['who', '--rubric', 'portrait', ...by];
 
-      const calls = await otherself(...served, '--batch-out', 'who.jsonl');
+      const calls = await otherself('judge', ...served, '--batch-out', 'who.jsonl');
       expect(calls.stdout).toBe('2 calls are in who.jsonl.\n');
       expect(await readFile(join(folder, 'who.jsonl'), 'utf8')).toContain(
         '"being":{"type":["string","null"]',
       );
 
-      const judge = async (...flags: string[]) => {
-        const judged = await otherself(...served, ...flags, '--json');
-        const passes = JSON.parse(judged.stdout) as {
-          outcome: { counts: { total: number; scored: number } };
-        }[];
-        return passes.map(({ outcome }) => outcome.counts);
-      };
-      const passes = await judge('--repeats', '1', '--repeat-share', '0.3');
-      expect(passes.map(({ total }) => total)).toEqual([2, 1]);
-      let scored = passes[0]?.scored ?? 0;
-      // So small a model may talk until it is cut. Asked again, it reads another fence and says something else.
-      for (let tries = 0; tries < 10 && scored === 0; tries++)
-        scored = (await judge('--retry-failed'))[0]?.scored ?? 0;
-      expect(scored).toBeGreaterThan(0);
+      const [first, second, ...others] = await judge(
+        [...served, '--repeats', '1', '--repeat-share', '0.3'],
+        ([counts]) => counts !== undefined && counts.scored > 0,
+      );
+      expect([first?.total, second?.total, others]).toEqual([2, 1, []]);
+      expect(first?.scored).toBeGreaterThan(0);
 
       const told = await otherself('report', 'who', '--json');
       const { portraits, portraitAgreement } = JSON.parse(told.stdout) as {
@@ -113,7 +104,7 @@ describe.skipIf(!hasLlamaServer())(
         portraitAgreement: { judge: string; trait: { id: string } }[];
       };
       expect(portraits).toMatchObject([
-        { reader: model, answers: scored },
+        { reader: model, answers: first?.scored },
         { reader: 'patterns', answers: 2 },
       ]);
       expect(portraitAgreement.map(({ judge, trait }) => `${judge} ${trait.id}`)).toContain(`${model} name`);
@@ -127,16 +118,13 @@ describe.skipIf(!hasLlamaServer())(
     it('scores again, and by a second judge, and the report compares them', async () => {
       const { baseUrl: url, model } = server;
       await otherself(...probe, '--base-url', url, '--model', model, '--out', 'trust');
-      const judge = ['judge', 'trust', '--base-url', url, '--rubric', 'identity-constraint', '--json'];
-      const countsOf = ({ stdout }: { stdout: string }) =>
-        (JSON.parse(stdout) as { outcome: { counts: object } }[]).map(({ outcome }) => outcome.counts);
-      const repeated = await otherself(...judge, '--model', model, '--repeats', '1', '--repeat-share', '0.5');
-      expect(countsOf(repeated)).toMatchObject([
+      const trust = ['trust', '--base-url', url, '--rubric', 'identity-constraint'];
+      const repeated = [...trust, '--model', model, '--repeats', '1', '--repeat-share', '0.5'];
+      expect(await judge(repeated)).toMatchObject([
         { total: 3, scored: 3 },
         { total: 2, scored: 2 },
       ]);
-      const second = await otherself(...judge, '--model', 'another-name');
-      expect(countsOf(second)).toMatchObject([{ total: 3, scored: 3 }]);
+      expect(await judge([...trust, '--model', 'another-name'])).toMatchObject([{ total: 3, scored: 3 }]);
 
       const { repeats, judges } = JSON.parse((await otherself('report', 'trust', '--json')).stdout) as {
         repeats: { judge: string; scorings: number; flips: { n: number } }[];
