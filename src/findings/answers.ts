@@ -3,6 +3,7 @@ import type { Rubric } from '../core/rubric.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Judging, PlannedPrompt, Run } from '../core/run.ts';
 import { type ScoredVerdict, type Verdict, isSameJudging } from '../core/verdict.ts';
+import { lazily } from './lazily.ts';
 
 /** A stored answer of a run with its prompt. */
 export interface PlacedAnswer {
@@ -110,9 +111,4 @@ export function* answersInAll([first, ...others]: readonly JudgedSet[]): Generat
     });
     yield [answer, ...twins];
   }
-}
-
-function lazily<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | null = null;
-  return () => (made ??= { value: make() }).value;
 }

@@ -1,4 +1,5 @@
 import type { JudgedSet } from '../answers.ts';
+import { lazily } from '../lazily.ts';
 import { comparePortraits } from '../portrait/comparePortraits.ts';
 import { portraitPlaces, portraitPrompts } from '../portrait/portraitPlaces.ts';
 import { type PortraitReading, isPortrait, readByJudges } from '../portrait/portraitReading.ts';
@@ -19,40 +20,44 @@ export function* portraitSteps(
   // Every answer is read for them.
   if (!isAsked && judged.length === 0) return;
   const names = judged.map(({ judging }) => judging);
-  yield* study.kept(JSON.stringify(['portraits', names]), () => portraitsOf(study, judged));
-  yield* study.kept(JSON.stringify(['portrait places', names, by]), () => placesOf(study, judged, by));
-  yield* study.kept(JSON.stringify(['portrait prompts', names]), () => promptsOf(study, judged));
+  const judges = lazily(() => readByJudges(judged));
+  yield* study.kept(JSON.stringify(['portraits', names]), () => portraitsOf(study, judges()));
+  yield* study.kept(JSON.stringify(['portrait places', names, by]), () => placesOf(study, judges(), by));
+  yield* study.kept(JSON.stringify(['portrait prompts', names]), () => promptsOf(study, judges()));
 }
 
-function* portraitsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
+function* portraitsOf(study: Study, judges: readonly PortraitReading[]): Generator<ReportStep, void> {
   const { run } = study.stored;
   const { patterns } = study;
   yield { sections: [], plain: {}, isReading: true };
-  const judges = readByJudges(judged);
   const portraits = [...judges, patterns].flatMap((reading) => summarisePortraits(run, reading));
   yield stepOf({ portraits }, portraitsSection(run, portraits));
   const portraitAgreement = comparePortraits(judges, patterns);
   yield stepOf({ portraitAgreement }, portraitAgreementSection(portraitAgreement));
 }
 
-function* promptsOf(study: Study, judged: readonly JudgedSet[]): Generator<ReportStep, void> {
+function* promptsOf(study: Study, judges: readonly PortraitReading[]): Generator<ReportStep, void> {
   const { run } = study.stored;
-  const reading = firstReadingOf(study, judged);
+  const reading = firstReadingOf(study, judges);
   const parts = portraitPrompts(run, reading);
   const section = portraitPartsSection(run, { reader: reading.reader, parts }, byPrompt);
   yield stepOf({ portraitPrompts: parts }, section);
 }
 
-function* placesOf(study: Study, judged: readonly JudgedSet[], by: Dimension): Generator<ReportStep, void> {
+function* placesOf(
+  study: Study,
+  judges: readonly PortraitReading[],
+  by: Dimension,
+): Generator<ReportStep, void> {
   const { run } = study.stored;
-  const reading = firstReadingOf(study, judged);
+  const reading = firstReadingOf(study, judges);
   const parts = portraitPlaces(run, reading, by);
   const section = portraitPartsSection(run, { reader: reading.reader, parts }, byPlace);
   yield stepOf({ portraitPlaces: parts }, section);
 }
 
-function firstReadingOf(study: Study, judged: readonly JudgedSet[]): PortraitReading {
-  const readings = [...readByJudges(judged), study.patterns];
+function firstReadingOf(study: Study, judges: readonly PortraitReading[]): PortraitReading {
+  const readings = [...judges, study.patterns];
   const reader = firstReaderOf(readings.map((reading) => reading.reader));
   return readings.find((each) => each.reader === reader) ?? study.patterns;
 }
