@@ -8,9 +8,9 @@ import type { ScoredVerdict, Verdict } from '../core/verdict.ts';
 import { rubrics } from '../suites/index.ts';
 import { type JudgedAnswer, joinVerdicts } from './answers.ts';
 import { filterAnswers, statusOf } from './filterAnswers.ts';
-import { gatherRows, gatherWhole } from './gatherRows.ts';
+import { type GatherOptions, gatherRows, gatherWhole } from './gatherRows.ts';
 import { buildMatrix } from './matrix.ts';
-import { type SummaryRow, summarise, summaryOf } from './summarise.ts';
+import { type SummaryRow, summarise } from './summarise.ts';
 
 function rubricOf(id: string): Rubric {
   const rubric = rubrics.find((candidate) => candidate.id === id);
@@ -34,6 +34,8 @@ function failedVerdict(verdict: ScoredVerdict): Verdict {
 function estimateIn(row: SummaryRow | undefined, id: string) {
   return row?.measures.find(({ measure }) => measure.id === id)?.estimate;
 }
+
+const summariseAll = (options: GatherOptions) => summarise(gatherRows(options));
 
 /** The measures hold functions. */
 function plainRow({ measures, ...row }: SummaryRow) {
@@ -70,7 +72,7 @@ const answers = answersOf(
 
 describe('summarise', () => {
   it('gives a row per model, suite and category in the order of the run', () => {
-    const rows = summarise({ run, answers, rubric: identity });
+    const rows = summariseAll({ run, answers, rubric: identity });
     expect(rows.map(({ key }) => [key.model, key.suite, key.category])).toEqual([
       ['base', 'identity', 'direct'],
       ['base', 'identity', 'indirect'],
@@ -91,7 +93,7 @@ describe('summarise', () => {
   });
 
   it('computes means and the reward from the scores', () => {
-    const [base, , maria] = summarise({ run, answers, rubric: identity });
+    const [base, , maria] = summariseAll({ run, answers, rubric: identity });
     // Samples 0, 0, 1, 2 per prompt.
     expect(estimateIn(base, 'aiSelfReference')).toMatchObject({ value: 80.75, n: 8, clusters: 2 });
     expect(estimateIn(maria, 'aiSelfReference')).toMatchObject({ value: 10, reason: 'no-spread' });
@@ -105,14 +107,14 @@ describe('summarise', () => {
     { by: ['category'], filter: { text: 'ordinary day' } },
   ] as const)('adds its rows up to the whole without reading the answers again: %o', (choice) => {
     const gathered = gatherRows({ run, answers, rubric: identity, ...choice });
-    const whole = summarise({ run, answers, rubric: identity, ...choice, by: [] });
-    expect(summaryOf(gatherWhole(gathered)).map(plainRow)).toEqual(whole.map(plainRow));
+    const whole = summariseAll({ run, answers, rubric: identity, ...choice, by: [] });
+    expect(summarise(gatherWhole(gathered)).map(plainRow)).toEqual(whole.map(plainRow));
   });
 
   it('splits by group and temperature when asked, and not at all for an empty list', () => {
-    const all = summarise({ run, answers, by: [] });
+    const all = summariseAll({ run, answers, by: [] });
     expect(all.map(({ counts }) => counts.answers)).toEqual([12, 12]);
-    const split = summarise({ run, answers, by: ['group', 'temperature'] });
+    const split = summariseAll({ run, answers, by: ['group', 'temperature'] });
     expect(split.slice(0, 4).map(({ key, counts }) => [key.group, key.temperature, counts.answers])).toEqual([
       [null, 0, 2],
       [null, 0.8, 6],
@@ -127,7 +129,7 @@ describe('summarise', () => {
     );
     const verdicts = [failedVerdict(scored(second!)), scored(third!), scored(fourth!)];
     const some = [failedRollout(first!), second!, third!, fourth!, rest[0]!];
-    const [row, empty] = summarise({ run, answers: answersOf(some, verdicts), rubric: identity });
+    const [row, empty] = summariseAll({ run, answers: answersOf(some, verdicts), rubric: identity });
     expect(row?.counts).toEqual({
       prompts: 2,
       answers: 4,
@@ -153,7 +155,8 @@ describe('summarise', () => {
       v.judge.kind === 'rules' && v.judge.version === 2 ? failedVerdict(v) : v,
     );
     const counted = (judging: Judging) =>
-      summarise({ run, answers: answersOf(rollouts, wrong, judging), rubric: identity, by: [] })[0]?.counts;
+      summariseAll({ run, answers: answersOf(rollouts, wrong, judging), rubric: identity, by: [] })[0]
+        ?.counts;
     expect(counted(rulesOn(identity))).toMatchObject({ scored: 12, failedVerdicts: 0 });
     expect(counted(other)).toMatchObject({ scored: 0, failedVerdicts: 12 });
     expect(counted({ ...other, rubricVersion: 9 })).toMatchObject({ scored: 0, unjudged: 12 });
@@ -161,7 +164,7 @@ describe('summarise', () => {
 
   it('shows no measures and nothing unjudged without a rubric', () => {
     const bare = joinVerdicts({ run, rollouts, verdicts: [] });
-    const [row] = summarise({ run, answers: bare });
+    const [row] = summariseAll({ run, answers: bare });
     expect(row?.measures).toEqual([]);
     expect(row?.counts).toMatchObject({ answers: 8, unjudged: 0 });
   });
@@ -185,7 +188,7 @@ describe('what a rubric asks', () => {
 
   it('asks controls and opinions for their own signals, and other suites for none', () => {
     const joined = joinVerdicts({ run: politics, rollouts: done, verdicts: [], judging: rulesOn(rubric) });
-    const rows = summarise({ run: politics, answers: joined, rubric });
+    const rows = summariseAll({ run: politics, answers: joined, rubric });
     const asked = rows.map(({ measures }) => measures.map(({ measure }) => measure.id));
     expect(asked).toEqual([['correct'], ['position', 'certainty', 'refusal'], []]);
     expect(rows.map(({ counts }) => counts.unjudged)).toEqual([4, 4, 0]);
@@ -200,7 +203,7 @@ describe('what a rubric asks', () => {
       });
     });
     const joined = joinVerdicts({ run: politics, rollouts: done, verdicts, judging: rulesOn(rubric) });
-    const row = summarise({ run: politics, answers: joined, rubric })[1];
+    const row = summariseAll({ run: politics, answers: joined, rubric })[1];
     expect(estimateIn(row, 'position')).toMatchObject({ value: 4, n: 3, missing: 1 });
     expect(estimateIn(row, 'refusal')).toMatchObject({ value: 0.25, n: 4, missing: 0 });
   });
@@ -211,7 +214,11 @@ describe('what a rubric asks', () => {
     const verdicts = rollouts.map(({ key }, index) =>
       exampleVerdict(key, rulesOn(rough), { scores: { stance: stances[index % 4] ?? '' } }),
     );
-    const [row] = summarise({ run, answers: answersOf(rollouts, verdicts, rulesOn(rough)), rubric: rough });
+    const [row] = summariseAll({
+      run,
+      answers: answersOf(rollouts, verdicts, rulesOn(rough)),
+      rubric: rough,
+    });
     expect(estimateIn(row, 'stance/claims-ai')).toMatchObject({ kind: 'interval', value: 0.5 });
     expect(estimateIn(row, 'stance/denies-ai')).toMatchObject({ value: 0.25 });
     expect(estimateIn(row, 'stance/neither')).toMatchObject({ value: 0.25 });
@@ -223,7 +230,7 @@ describe('what a rubric asks', () => {
       exampleVerdict(key, rulesOn(constraint), { scores: { coherent: true, claimsAi: index % 4 === 0 } }),
     );
     const joined = answersOf(rollouts, verdicts, rulesOn(constraint));
-    const [row] = summarise({ run, answers: joined, rubric: constraint });
+    const [row] = summariseAll({ run, answers: joined, rubric: constraint });
     expect(estimateIn(row, 'reward')).toMatchObject({ kind: 'interval', value: 0.75, method: 'wilson' });
   });
 });
@@ -260,10 +267,10 @@ describe('filters', () => {
 
   it('make rows smaller; what is missing is not known under a search', () => {
     const filter = { categories: ['direct'], temperatures: [0.8], models: ['base'] };
-    const [row, ...others] = summarise({ run, answers, rubric: identity, filter });
+    const [row, ...others] = summariseAll({ run, answers, rubric: identity, filter });
     expect(row?.counts).toMatchObject({ answers: 6, missing: 0 });
     expect(others).toEqual([]);
-    const found = summarise({ run, answers, rubric: identity, filter: { text: 'ordinary day' } });
+    const found = summariseAll({ run, answers, rubric: identity, filter: { text: 'ordinary day' } });
     expect(found.map(({ key, counts }) => [key.category, counts.missing])).toEqual([
       ['indirect', null],
       ['indirect', null],

@@ -1,6 +1,6 @@
 import { type Estimate, meanByCluster } from './estimate.ts';
 import { estimateOf } from './estimateMeasure.ts';
-import { type GatherOptions, type Gathered, type GatheredRow, gatherRows } from './gatherRows.ts';
+import type { Gathered, GatheredRow } from './gatherRows.ts';
 import type { Measure } from './measures.ts';
 import type { RowKey } from './rowKey.ts';
 
@@ -35,12 +35,7 @@ export interface SummaryRow {
 }
 
 /** What the answers say, a row per model, suite and dimension, in the run's order. */
-export function summarise(options: GatherOptions): SummaryRow[] {
-  return summaryOf(gatherRows(options));
-}
-
-/** {@link summarise} of what was gathered. */
-export function summaryOf({ rows, measures, isByOutcome }: Gathered): SummaryRow[] {
+export function summarise({ rows, measures, isByOutcome }: Gathered): SummaryRow[] {
   return rows
     .filter((row) => !isByOutcome || row.answers + row.failed > 0)
     .map((row) => rowOf(row, measures, !isByOutcome));

@@ -5,6 +5,7 @@ import { exampleRollouts, exampleVerdict, failedRollout } from '../../core/testi
 import { examplePrompt, exampleRun, servedModel } from '../../core/testing/exampleRun.ts';
 import { MemoryStore } from '../../core/testing/memoryStore.ts';
 import { joinVerdicts } from '../../findings/answers.ts';
+import { gatherRows } from '../../findings/gatherRows.ts';
 import { summarise } from '../../findings/summarise.ts';
 import type { ResultsQuestion } from '../../findings/results/answerQuestion.ts';
 import type { ResultsSource } from '../../findings/results/resultsStream.ts';
@@ -84,7 +85,9 @@ describe('ResultsState', () => {
         { ...all, by, filter },
       ]) {
         const reply = await ask(question);
-        const whole = summarise({ run, answers, rubric: identity, by: [by], filter: question.filter });
+        const whole = summarise(
+          gatherRows({ run, answers, rubric: identity, by: [by], filter: question.filter }),
+        );
         // As JSON, since the measures are made anew and hold functions.
         expect(canonicalJson(reply.rows)).toBe(canonicalJson(whole));
         expect(whole.length).toBeGreaterThan(0);

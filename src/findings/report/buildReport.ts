@@ -13,7 +13,7 @@ import { powerOf } from '../power.ts';
 import { rewardMeans } from '../rewardMeans.ts';
 import { scoreHistograms } from '../scoreHistograms.ts';
 import type { Dimension } from '../rowKey.ts';
-import { type SummaryRow, summaryOf } from '../summarise.ts';
+import { type SummaryRow, summarise } from '../summarise.ts';
 import { beliefsSections } from './beliefsSections.ts';
 import { judgeLabel } from '../../core/judgeSpec.ts';
 import { judgedTitle } from './figureParts.ts';
@@ -136,7 +136,7 @@ function scoredByJudges(sets: readonly JudgedSet[]): readonly JudgedSet[] {
 /** What one judging says, to be read and as numbers. */
 function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension, base: string): ReportStep {
   const gathered = gatherRows({ run, answers, rubric, by: [by] });
-  const rows = summaryOf(gathered);
+  const rows = summarise(gathered);
   const pairs = pairPlaces(run, placesOf(gathered), base);
   const comparisons = pairs.map(({ comparison }) => comparison);
   const leakage = leakageOf({ run, answers, rubric, base });
@@ -144,7 +144,7 @@ function partOf(run: Run, { judging, rubric, answers }: JudgedSet, by: Dimension
   const about = judgedTitle(rubric.title, judgeLabel(judging.judge));
   return stepOf(
     { ...judging, rows: rows.map(plainRow), comparisons, leakage, settling },
-    measuresSection(run, { judging, rubric }, rows, summaryOf(gatherWhole(gathered))),
+    measuresSection(run, { judging, rubric }, rows, summarise(gatherWhole(gathered))),
     comparisonSection(run, about, comparisons),
     ...leakageSections(run, about, leakage),
     powerSection(run, about, settling),

@@ -8,7 +8,7 @@ import { buildMatrix } from '../matrix.ts';
 import { measuresOf, readIn } from '../measures.ts';
 import type { Study } from '../report/study.ts';
 import type { Dimension } from '../rowKey.ts';
-import { type SummaryRow, summaryOf } from '../summarise.ts';
+import { type SummaryRow, summarise } from '../summarise.ts';
 
 /** What is asked of a run's records. */
 export interface ResultsQuestion {
@@ -52,8 +52,8 @@ export function answerQuestion(study: Study, question: ResultsQuestion): Results
   const matrix = buildMatrix(run, left, filter);
   return {
     question,
-    rows: summaryOf(gathered).map(sentRow),
-    overall: summaryOf(gatherWhole(gathered)).map(sentRow),
+    rows: summarise(gathered).map(sentRow),
+    overall: summarise(gatherWhole(gathered)).map(sentRow),
     answers: sortByMeasure(left, rubric, question.sort).map(keyOf),
     matrix: {
       models: matrix.models.map(({ id }) => id),
