@@ -1,4 +1,5 @@
 import { type CommandResult, runCommand } from './runCommand.ts';
+import type { Failure, Tally } from './tally.ts';
 
 interface Check {
   readonly name: string;
@@ -22,19 +23,20 @@ const checks: readonly Check[] = [
 const atOnce = 2;
 
 /** Runs every check, also after one has failed, and prints what failed. */
-export async function runChecks(): Promise<{ passed: number; failed: number }> {
+export async function runChecks(): Promise<Tally> {
   const waiting = [...checks];
-  let [passed, failed] = [0, 0];
+  let passed = 0;
+  const failed: Failure[] = [];
   const lane = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const result = await runCommand(check.command);
       print(check.name, result);
       if (result.ok) passed += 1;
-      else failed += 1;
+      else failed.push({ name: check.name, why: result.output });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
-  return { passed, failed };
+  return { passed, failed, skipped: [] };
 }
 
 function print(name: string, { ok, output, seconds }: CommandResult): void {

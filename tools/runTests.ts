@@ -4,7 +4,15 @@ import { describeFirstLoad, measureFirstLoad } from './checkFirstLoad.ts';
 import { runChecks } from './checks.ts';
 import { setUpPython } from './pythonEnvironment.ts';
 import { runCommand } from './runCommand.ts';
-import { type Tally, addTallies, readPlaywright, readPytest, readVitest, tallyLine } from './tally.ts';
+import {
+  type Tally,
+  addTallies,
+  describeFailures,
+  readPlaywright,
+  readPytest,
+  readVitest,
+  tallyLine,
+} from './tally.ts';
 
 const results = '.cache/results';
 
@@ -16,19 +24,19 @@ async function runTests(): Promise<Tally> {
   if (python.state !== 'ready') console.log(`Tests that need Python are skipped: ${python.reason}`);
   const tallies = [
     // On one's own machine Python is a choice; where tests are run for others, a broken one is a failure.
-    ...(python.state === 'failed' && process.env.CI ? [one(false)] : []),
-    await step('checks', async () => ({ ...(await runChecks()), skipped: [] })),
+    ...(python.state === 'failed' && process.env.CI ? [failed('Python', python.reason)] : []),
+    await step('checks', runChecks),
     await step('unit tests', () => vitest('unit', [])),
     await step('browser tests', () => vitest('browser', ['--config', 'vitest.browser.config.ts'])),
     await step('build', async () => {
       await rm('dist', { recursive: true, force: true });
       await buildApp();
-      return one(true);
+      return passed;
     }),
     await step('first load', async () => {
       const load = await measureFirstLoad('dist');
       console.log(describeFirstLoad(load));
-      return one(load.isWithinBudget);
+      return load.isWithinBudget ? passed : failed('first load', describeFirstLoad(load));
     }),
     await step('end-to-end tests', playwright),
     await step('Python tests', () =>
@@ -38,7 +46,8 @@ async function runTests(): Promise<Tally> {
   return addTallies(tallies);
 }
 
-const one = (ok: boolean): Tally => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] });
+const passed: Tally = { passed: 1, failed: [], skipped: [] };
+const failed = (name: string, why: string): Tally => ({ passed: 0, failed: [{ name, why }], skipped: [] });
 
 async function step(name: string, run: () => Tally | Promise<Tally>): Promise<Tally> {
   console.log(`\n== ${name}`);
@@ -46,8 +55,9 @@ async function step(name: string, run: () => Tally | Promise<Tally>): Promise<Ta
   try {
     return await run();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return one(false);
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(why);
+    return failed(name, why);
   } finally {
     console.log(`== ${name}: ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
   }
@@ -57,12 +67,16 @@ async function vitest(name: string, flags: readonly string[]): Promise<Tally> {
   const file = `${results}/${name}.json`;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { ok } = await runCommand(['vitest', 'run', ...flags, ...reporters], { isShown: true });
-  return atLeastOneFailure(ok, readVitest(JSON.parse(await readFile(file, 'utf8'))));
+  return atLeastOneFailure(name, ok, readVitest(JSON.parse(await readFile(file, 'utf8'))));
 }
 
 async function playwright(): Promise<Tally> {
   const { ok } = await runCommand(['playwright', 'test'], { isShown: true });
-  return atLeastOneFailure(ok, readPlaywright(JSON.parse(await readFile(`${results}/e2e.json`, 'utf8'))));
+  return atLeastOneFailure(
+    'end-to-end',
+    ok,
+    readPlaywright(JSON.parse(await readFile(`${results}/e2e.json`, 'utf8'))),
+  );
 }
 
 async function pytest(python: string): Promise<Tally> {
@@ -71,7 +85,7 @@ async function pytest(python: string): Promise<Tally> {
     [python, '-m', 'pytest', '-q', '-o', 'cache_dir=.cache/pytest', `--junitxml=${file}`, 'models'],
     { isShown: true },
   );
-  return atLeastOneFailure(ok, readPytest(await readFile(file, 'utf8')));
+  return atLeastOneFailure('Python', ok, readPytest(await readFile(file, 'utf8')));
 }
 
 /** Without Python nothing can collect the tests, so their names are read from the files. */
@@ -83,16 +97,19 @@ async function skippedPythonTests(): Promise<Tally> {
   const skipped = texts.flatMap((text) =>
     [...text.matchAll(/def (test_\w+)/g)].map(([, name]) => name ?? ''),
   );
-  return { passed: 0, failed: 0, skipped };
+  return { passed: 0, failed: [], skipped };
 }
 
 /** A runner can fail without a failed test: a file that does not load, an error after the last test. */
-function atLeastOneFailure(ok: boolean, tally: Tally): Tally {
-  return ok || tally.failed > 0 ? tally : { ...tally, failed: 1 };
+function atLeastOneFailure(name: string, ok: boolean, tally: Tally): Tally {
+  return ok || tally.failed.length > 0
+    ? tally
+    : addTallies([tally, failed(`${name} tests`, 'The runner failed, though no test did.')]);
 }
 
 const total = await runTests();
 if (total.skipped.length > 0)
   console.log(`\nSkipped:\n${total.skipped.map((name) => `  ${name}`).join('\n')}`);
+if (total.failed.length > 0) console.log(`\n${describeFailures(total.failed)}`);
 console.log(`\n${tallyLine(total)}`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+process.exitCode = total.failed.length > 0 ? 1 : 0;
