@@ -26,6 +26,8 @@ export default defineConfig({
     globalSetup: ['./tools/convertFixture.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Waits for as long as a busy machine may need, not for a second.
+    expect: { poll: { timeout: 20_000 } },
     browser: {
       enabled: true,
       headless: true,

@@ -11,5 +11,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Waits for as long as a busy machine may need, not for a second.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -31,6 +31,12 @@ export function hasLlamaServer(): boolean {
   return findPython() !== null;
 }
 
+/**
+ * For tests with it: a busy machine needs minutes, and so small a model may now and then say something that no test
+ * can foresee, for the fence around an answer is another each time. What is broken fails all three times.
+ */
+export const llamaTests = { timeout: 600_000, retry: 2 } as const;
+
 /** Starts llama.cpp's real server. As a judge SmolLM2-135M's scores mean nothing, but its protocol is real. */
 export async function startLlamaServer(options: LlamaServerOptions = {}): Promise<LlamaServer> {
   const python = findPython();

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../core/ids.ts';
 import type { Judging, Run } from '../../core/run.ts';
 import { exampleRollouts, exampleVerdict, failedRollout } from '../../core/testing/exampleRecords.ts';
@@ -64,7 +64,7 @@ beforeEach(async () => {
 
 async function ask(question: ResultsQuestion): Promise<ResultsReply> {
   results.ask(question);
-  await vi.waitFor(() => expect(results.isReckoning).toBe(false));
+  await expect.poll(() => results.isReckoning).toBe(false);
   return results.reply ?? expect.fail(results.problem);
 }
 
@@ -156,7 +156,7 @@ describe('ResultsState', () => {
   it('says why nothing came, and reads again when it is asked again', async () => {
     store.failAs('blocked');
     results.ask(all);
-    await vi.waitFor(() => expect(results.problem).not.toBe(''));
+    await expect.poll(() => results.problem).not.toBe('');
     expect(results.reply).toBeNull();
     store.failAs(null);
     expect((await ask(all)).answers).toHaveLength(rollouts.length);

@@ -77,8 +77,8 @@ function orderOf(run = exampleRun()): RunOrder {
   return order;
 }
 
-/** Lets all that can go on without an answer go on. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Until the engine is busy with as many as it takes at once. */
+const untilAsked = () => expect.poll(() => engine.waiting.length).toBe(2);
 
 let store: MemoryStore;
 let engine: ManualEngine;
@@ -123,9 +123,9 @@ describe('a run', () => {
     const killed = openTab();
     const { id } = await killed.create(orderOf());
     void killed.collect(id);
-    await settle();
+    await untilAsked();
     engine.waiting.splice(0).forEach(({ answer }) => answer());
-    await settle();
+    await untilAsked();
     const pace = killed.collecting(id).pace;
     expect(pace.answersPerMinute).toBeGreaterThan(0);
     expect(pace.secondsLeft).toBeGreaterThan(0);
@@ -157,7 +157,7 @@ describe('a run', () => {
     const tab = openTab();
     const { id } = await tab.create(orderOf());
     const paused = tab.collect(id);
-    await settle();
+    await untilAsked();
     tab.collecting(id).pause();
     expect(tab.collecting(id).phase.state).toBe('pausing');
     engine.waiting.splice(0).forEach(({ answer }) => answer());
@@ -167,7 +167,7 @@ describe('a run', () => {
     expect(judge.asked).toBe(0);
 
     const stopped = tab.collect(id);
-    await settle();
+    await untilAsked();
     tab.collecting(id).stop();
     await stopped;
     expect(tab.collecting(id).phase.state).toBe('stopped');
@@ -179,7 +179,7 @@ describe('a run', () => {
     const tab = openTab();
     const { id } = await tab.create(orderOf());
     const first = tab.collect(id);
-    await settle();
+    await untilAsked();
     engine.waiting.splice(0, 1).forEach(({ fail }) => fail(new EngineError('The server was busy.')));
     engine.isAutomatic = true;
     engine.waiting.splice(0).forEach(({ answer }) => answer());
@@ -206,7 +206,7 @@ describe('a run', () => {
     const first = openTab();
     const { id } = await first.create(orderOf());
     const work = first.collect(id);
-    await settle();
+    await untilAsked();
     const second = openTab();
     await second.load();
     await second.collect(id);
@@ -272,7 +272,7 @@ describe('changing a run', () => {
     const tab = openTab();
     const { id } = await tab.create(orderOf());
     const work = tab.collect(id);
-    await settle();
+    await untilAsked();
     await expect(tab.remove(id)).rejects.toThrow('Pause it first');
     const other = openTab();
     await other.load();
@@ -324,8 +324,7 @@ describe('judging a run', () => {
     const wait = () => new Promise<void>((resolve) => (goOn = resolve));
     const slow = new ScriptedJudge({ concurrency: 1, wait });
     const work = tab.judge(id, { judge: slow, rubric });
-    await settle();
-    expect(tab.judging(id).phase.state).toBe('judging');
+    await expect.poll(() => tab.judging(id).phase.state).toBe('judging');
 
     const other = openTab();
     await other.load();
@@ -345,7 +344,7 @@ describe('judging a run', () => {
     await expect(tab.keepVerdicts(id, run.judgings[0] ?? expect.fail(), [])).rejects.toThrow('being judged');
     while (tab.judging(id).isActive) {
       goOn();
-      await settle();
+      await new Promise((resolve) => setImmediate(resolve));
     }
     await work;
     await tab.load();
@@ -392,8 +391,7 @@ describe('judging a run', () => {
     });
     await offline.load();
     const work = offline.judge(id, { judge: remote, rubric });
-    await settle();
-    expect(offline.judging(id).phase.state).toBe('offline');
+    await expect.poll(() => offline.judging(id).phase.state).toBe('offline');
     expect(remote.asked).toBe(0);
     isOnline = true;
     goOnline();

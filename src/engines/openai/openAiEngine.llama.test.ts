@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LlamaServer, hasLlamaServer, startLlamaServer } from '../../../tools/llamaServer.ts';
+import {
+  type LlamaServer,
+  hasLlamaServer,
+  llamaTests,
+  startLlamaServer,
+} from '../../../tools/llamaServer.ts';
 import type { OpenAiCard } from '../../core/model.ts';
 import type { GenerationRequest } from '../../core/ports/engine.ts';
 import { describeEngine } from '../../core/testing/engineContract.ts';
@@ -17,7 +22,7 @@ function ask(content: string, maxTokens = 40): GenerationRequest {
   };
 }
 
-describe.skipIf(!hasLlamaServer())('OpenAiEngine on the real llama.cpp server', () => {
+describe.skipIf(!hasLlamaServer())('OpenAiEngine on the real llama.cpp server', llamaTests, () => {
   let server: LlamaServer;
   beforeAll(async () => {
     server = await startLlamaServer({ apiKey: 'right', parallel: 4 });
@@ -30,7 +35,11 @@ describe.skipIf(!hasLlamaServer())('OpenAiEngine on the real llama.cpp server', 
   }
 
   // Its batches change the last bit of a probability, so a text may differ from the one that is made alone.
-  describeEngine('contract', async () => open(), { repeatsTogether: false, scores: false });
+  describeEngine('contract', async () => open(), {
+    repeatsTogether: false,
+    scores: false,
+    timeoutMs: llamaTests.timeout,
+  });
 
   it('counts tokens by usage, and makes no remark', async () => {
     const engine = open();

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LlamaServer, hasLlamaServer, startLlamaServer } from '../../../tools/llamaServer.ts';
+import {
+  type LlamaServer,
+  hasLlamaServer,
+  llamaTests,
+  startLlamaServer,
+} from '../../../tools/llamaServer.ts';
 import { checkInjections } from '../../core/checkInjections.ts';
 import { judgeRun } from '../../core/judging.ts';
 import { systemClock } from '../../core/ports/clock.ts';
@@ -12,7 +17,7 @@ import { rubrics } from '../../suites/index.ts';
 import { injections } from '../../suites/injections.ts';
 import { OpenAiJudge, type OpenAiJudgeOptions } from './openAiJudge.ts';
 
-describe.skipIf(!hasLlamaServer())('OpenAiJudge on the real llama.cpp server', { timeout: 120_000 }, () => {
+describe.skipIf(!hasLlamaServer())('OpenAiJudge on the real llama.cpp server', llamaTests, () => {
   let server: LlamaServer;
   beforeAll(async () => {
     server = await startLlamaServer({ apiKey: 'right-key', parallel: 4 });
@@ -25,7 +30,7 @@ describe.skipIf(!hasLlamaServer())('OpenAiJudge on the real llama.cpp server', {
     return new OpenAiJudge({ ...spec, temperature: 0, maxTokens: 120 }, settings);
   }
 
-  describeJudge('contract', async () => open(), { mayBeCut: true, timeoutMs: 120_000 });
+  describeJudge('contract', async () => open(), { mayBeCut: true, timeoutMs: llamaTests.timeout });
 
   async function storedRun() {
     const store = new MemoryStore();

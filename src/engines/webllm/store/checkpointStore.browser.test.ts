@@ -250,7 +250,7 @@ describe('CheckpointStore', () => {
     let go = (): void => undefined;
     const { source } = sourceOf(files, () => new Promise<void>((resolve) => (go = resolve)));
     const first = store.resume(installed, source);
-    await vi.waitFor(() => expect(go).not.toBe(undefined));
+    await expect.poll(() => go).not.toBe(undefined);
     await expect(new CheckpointStore().remove(installed)).rejects.toThrow(/Another tab works on the files/);
     const timer = setInterval(() => go(), 5);
     await first;
