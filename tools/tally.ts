@@ -126,7 +126,9 @@ export function readPytest(xml: string): Tally {
   });
   return {
     passed: ended.filter(({ as }) => as === 'passed').length,
-    failed: ended.filter(({ as }) => as === 'failure' || as === 'error'),
+    failed: ended
+      .filter(({ as }) => as === 'failure' || as === 'error')
+      .map(({ name, why }) => ({ name, why })),
     skipped: ended.filter(({ as }) => as === 'skipped').map(({ name }) => name),
   };
 }
