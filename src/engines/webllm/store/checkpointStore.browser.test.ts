@@ -247,12 +247,12 @@ describe('CheckpointStore', () => {
   it('lets one tab work on a model at a time', async () => {
     const files = await exampleCheckpoint();
     const installed = await installHalf(files);
-    let go = (): void => undefined;
+    let go: (() => void) | undefined;
     const { source } = sourceOf(files, () => new Promise<void>((resolve) => (go = resolve)));
     const first = store.resume(installed, source);
     await expect.poll(() => go).not.toBe(undefined);
     await expect(new CheckpointStore().remove(installed)).rejects.toThrow(/Another tab works on the files/);
-    const timer = setInterval(() => go(), 5);
+    const timer = setInterval(() => go?.(), 5);
     await first;
     clearInterval(timer);
   });
