@@ -1,4 +1,5 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { sentenceOf } from '../src/core/errors.ts';
 import { buildApp } from './buildApp.ts';
 import { describeFirstLoad, measureFirstLoad } from './checkFirstLoad.ts';
 import { runChecks } from './checks.ts';
@@ -55,7 +56,7 @@ async function step(name: string, run: () => Tally | Promise<Tally>): Promise<Ta
   try {
     return await run();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = sentenceOf(error);
     console.error(why);
     return failed(name, why);
   } finally {

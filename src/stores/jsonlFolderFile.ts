@@ -1,6 +1,6 @@
 import { appendFile, open, stat, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { InputError, StoreError } from '../core/errors.ts';
+import { InputError, StoreError, sentenceOf } from '../core/errors.ts';
 import type { Collection } from '../core/ports/store.ts';
 import { explainFileErrors } from './jsonlFolderErrors.ts';
 import { type StoredRecord, readRecord, writeRecord } from './jsonlFolderRecord.ts';
@@ -84,7 +84,7 @@ export class JsonlFile {
       const [own] = readRecord(this.#collection, line, `The record ${key} cannot be stored: it`);
       if (own !== key) throw new InputError(`The record ${own} cannot be stored under another key, ${key}.`);
     } catch (cause) {
-      throw new StoreError(cause instanceof Error ? cause.message : String(cause), { cause });
+      throw new StoreError(sentenceOf(cause), { cause });
     }
     return line;
   }

@@ -1,4 +1,4 @@
-import { ModelFileError } from '../../core/errors.ts';
+import { ModelFileError, sentenceOf } from '../../core/errors.ts';
 import type { TransformersCard } from '../../core/model.ts';
 import type { LoadProgress } from '../../core/ports/engine.ts';
 import { sha256Of } from '../fileHashes.ts';
@@ -100,7 +100,7 @@ async function download(
     return await readAll(response.body, file.bytes, report);
   } catch (error) {
     signal?.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = sentenceOf(error);
     throw new ModelFileError(
       `The model file ${file.path} could not be fetched (${reason}). ` +
         'Check the connection and that the site has its models folder, then load the model again.',
